@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/* What several commands print alike. */
+#include "show.h"
+
+#include "cmd.h"
+
+#include <base/err.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+
+int show_open(struct cmd_ctx *ctx, struct rundir *r, struct vmdir *d)
+{
+	int rc;
+
+	*d = (struct vmdir)VMDIR_INIT;
+	rc = rundir_open(r, ctx->g.rundir, false);
+	return rc < 0 ? rc : vmdir_open(d, r, ctx->name);
+}
+
+int show_query(struct cmd_ctx *ctx, struct vm_status *v)
+{
+	autorundir struct rundir r = { .fd = -1 };
+	int rc;
+
+	memset(v, 0, sizeof(*v));
+	rc = show_open(ctx, &r, &v->dir);
+	if (rc >= 0)
+		vm_query(v, 1, ctx->deadline);
+	return rc;
+}
+
+void show_time(struct buf *b, int64_t us)
+{
+	time_t t = (time_t)(us / 1000000);
+	char text[32];
+	struct tm tm;
+
+	if (localtime_r(&t, &tm) && strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm))
+		buf_adds(b, text);
+}
+
+void show_span(struct buf *b, int64_t us)
+{
+	long long s = us / 1000000;
+
+	if (us < 0)
+		us = s = 0;
+	if (s < 1)
+		buf_addf(b, "%lldms", (long long)us / 1000);
+	else if (s < 60)
+		buf_addf(b, "%llds", s);
+	else if (s < 3600)
+		buf_addf(b, "%lldm%02llds", s / 60, s % 60);
+	else if (s < 86400)
+		buf_addf(b, "%lldh%02lldm", s / 3600, s / 60 % 60);
+	else
+		buf_addf(b, "%lldd%lldh", s / 86400, s / 3600 % 24);
+}
+
+void show_size(struct buf *b, uint64_t bytes)
+{
+	static const char unit[] = "KMGT";
+	uint64_t k = bytes >> 10;
+	int i = 0;
+
+	while (i < 3 && k >= 1024 && k % 1024 == 0) {
+		k >>= 10;
+		i++;
+	}
+	buf_addf(b, "%llu%c", (unsigned long long)k, unit[i]);
+}
+
+static void add_running(struct buf *b, const struct vm_status *v)
+{
+	buf_addf(b, ", QEMU %d, %s %s, ", (int)v->record.qemu.pid, v->record.machine, v->record.accel);
+	show_size(b, v->record.memory);
+	buf_addf(b, " %lld cpu, up ", (long long)v->record.cpus);
+	show_span(b, clock_wall_us() - v->record.started_us);
+	if (!v->supervised)
+		buf_adds(b, ", unsupervised (its keeper is gone)");
+}
+
+void show_status(struct buf *b, const struct vm_status *v)
+{
+	bool alive = v->state == VMS_RUNNING || v->state == VMS_PAUSED || v->state == VMS_UNRESPONSIVE;
+
+	buf_addf(b, "%s: %s", v->dir.name, vm_state_names[v->state]);
+	if (alive && v->has_record)
+		add_running(b, v);
+	if (v->detail[0])
+		buf_addf(b, "%s%s", alive ? "; " : ": ", v->detail);
+	if (v->state == VMS_STOPPED && v->has_ending) {
+		buf_adds(b, ", ");
+		show_span(b, clock_wall_us() - v->ending.ended_us);
+		buf_adds(b, " ago");
+	}
+}
+
+void show_ending_json(struct json_out *o, const char *key, const struct ending *e)
+{
+	char name[64];
+
+	json_open(o, key, '{');
+	json_put_str(o, "reason", ending_names[e->reason]);
+	json_put_str(o, "detail", e->detail);
+	json_put_int(o, "exit", ending_exit_code(e->reason));
+	json_put_str(o, "shutdown", e->shutdown[0] ? e->shutdown : NULL);
+	if (e->wait_status >= 0 && WIFSIGNALED(e->wait_status))
+		json_put_int(o, "signal", WTERMSIG(e->wait_status));
+	else if (e->wait_status >= 0)
+		json_put_int(o, "code", WEXITSTATUS(e->wait_status));
+	if (e->syscall >= 0)
+		json_put_str(o, "syscall", syscall_name(e->syscall, name, sizeof(name)));
+	json_put_int(o, "started_us", e->started_us);
+	json_put_int(o, "ended_us", e->ended_us);
+	json_close(o, '}');
+}
+
+void show_status_json(struct json_out *o, const char *key, const struct vm_status *v)
+{
+	bool alive = v->state == VMS_RUNNING || v->state == VMS_PAUSED || v->state == VMS_UNRESPONSIVE ||
+		     v->state == VMS_STARTING;
+
+	json_open(o, key, '{');
+	json_put_str(o, "name", v->dir.name);
+	json_put_str(o, "state", vm_state_names[v->state]);
+	json_put_str(o, "runstate", v->runstate[0] ? v->runstate : NULL);
+	json_put_bool(o, "supervised", v->supervised);
+	json_put_str(o, "detail", v->detail);
+	if (v->has_record) {
+		json_put_int(o, "pid", alive ? v->record.qemu.pid : 0);
+		json_put_int(o, "keeper", v->supervised ? v->record.keeper.pid : 0);
+		json_put_uint(o, "uid", v->record.uid);
+		json_put_int(o, "started_us", v->record.started_us);
+		json_put_str(o, "accel", v->record.accel);
+		json_put_str(o, "machine", v->record.machine);
+		json_put_uint(o, "memory", v->record.memory);
+		json_put_int(o, "cpus", v->record.cpus);
+		json_put_str(o, "qemu", v->record.qemu_version);
+		json_put_str(o, "file", v->record.file);
+	}
+	if (v->has_ending)
+		show_ending_json(o, "ended", &v->ending);
+	json_close(o, '}');
+}
+
+void show_out(const struct buf *b)
+{
+	fwrite(buf_str(b), 1, b->len, stdout);
+	if (b->len && b->data[b->len - 1] != '\n')
+		fputc('\n', stdout);
+}
+
+void show_indented(struct buf *b, const char *text, size_t len, int max)
+{
+	const char *from = text + len;
+
+	/* the start of the last max lines */
+	if (len && from[-1] == '\n')
+		from--;
+	while (from > text && (from[-1] != '\n' || --max > 0))
+		from--;
+	while (from < text + len) {
+		const char *end = memchr(from, '\n', (size_t)(text + len - from));
+		size_t n = (size_t)((end ? end : text + len) - from);
+
+		if (n && from[n - 1] == '\r')
+			n--;
+		buf_adds(b, "  ");
+		buf_add_safe(b, from, n);
+		buf_addc(b, '\n');
+		if (!end)
+			break;
+		from = end + 1;
+	}
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* How statuses, times and sizes look, for people and as JSON. */
+#ifndef CMD_SHOW_H
+#define CMD_SHOW_H
+
+#include <base/buf.h>
+#include <base/json.h>
+#include <vm/vm.h>
+
+/* show_open - the run directory and one VM of it. 0 or recorded. */
+struct cmd_ctx;
+int show_open(struct cmd_ctx *ctx, struct rundir *r, struct vmdir *d);
+/* show_query - open, and ask how it is. */
+int show_query(struct cmd_ctx *ctx, struct vm_status *v);
+
+void show_status(struct buf *b, const struct vm_status *v);		/* one line, no newline */
+void show_status_json(struct json_out *o, const char *key, const struct vm_status *v);
+void show_ending_json(struct json_out *o, const char *key, const struct ending *e);
+void show_time(struct buf *b, int64_t us);				/* 2026-11-23 01:02:03 */
+void show_span(struct buf *b, int64_t us);				/* 350ms, 12s, 3m20s, 4h05m, 6d2h */
+void show_size(struct buf *b, uint64_t bytes);				/* 512M, 1.5G */
+/* show_out - write the text, and a newline when it lacks one, to stdout. */
+void show_out(const struct buf *b);
+/* show_indented - each line behind two spaces, made safe for a terminal; at most the last max lines. */
+void show_indented(struct buf *b, const char *text, size_t len, int max);
+
+#endif

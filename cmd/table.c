@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* Every command, in the order of help and manual. */
+#include "cmds.h"
+
+#include <base/err.h>
+
+static const char *const run_examples[] = {
+	"husk run web.vm  # foreground: the console is yours",
+	"husk run -d web  # /etc/husk/web.vm, in the background",
+	"husk run --name demo --kernel vmlinuz --initrd initrd.img --append console=ttyS0",
+	"husk run --dry-run web.vm  # QEMU's command line and descriptors",
+	NULL
+};
+static const struct cmd_exit run_exits[] = {
+	{ 0, "the guest shut down, or the VM was stopped on request; with -d: its CPUs run" },
+	{ 5, "a VM of that name runs, or an image is in use" },
+	{ 0, NULL }
+};
+static const char run_man[] =
+	"Launches one QEMU for the VM that a file, a name or the options alone describe.\n"
+	"In the foreground the guest's console is standard output; where standard input is a terminal it is the\n"
+	"console's input, and Ctrl-] stops the VM.\n"
+	"SIGTERM, SIGINT and SIGHUP climb the ladder of\n.Cm stop ;\na second one stops at once.\n"
+	"With\n.Fl d\nit returns when the guest's CPUs run, or says why they do not, with the last lines that QEMU wrote.\n";
+static const char *const status_examples[] = { "husk status web && echo it runs", NULL };
+static const struct cmd_exit status_exits[] = {
+	{ 0, "it runs, is paused or is being started" },
+	{ 3, "it does not run" },
+	{ 6, "it runs but does not answer" },
+	{ 0, NULL }
+};
+static const char *const stop_examples[] = { "husk stop web", "husk stop --timeout 20s web", "husk stop --now web", NULL };
+static const char stop_man[] =
+	"Asks the guest agent, presses the ACPI power button, tells QEMU to quit, kills QEMU:\n"
+	"each has its share of\n.Fl -timeout\n(3, 4, 1 and 1 ninths), and what one does not use goes to the next.\n"
+	"What does not run is stopped already.\nThe receipt says which rung worked and what the others met.\n";
+static const char status_json[] =
+	"name      string\n"
+	"state     starting, running, paused, unresponsive, stopped or broken\n"
+	"runstate  QEMU's own word, null where QEMU was not asked\n"
+	"supervised  whether its keeper lives\n"
+	"detail    one line, may be empty\n"
+	"pid, keeper, uid  of QEMU, of the keeper (0: none), of QEMU on the host\n"
+	"started_us  microseconds since 1970\n"
+	"accel, machine, memory (bytes), cpus, qemu (version), file\n"
+	"ended     once it has: reason, detail, exit, shutdown, signal or code, syscall, started_us, ended_us\n";
+static const char stop_json[] =
+	"name, was_running\n"
+	"rung      agent, acpi, quit, kill, or null: it did not run\n"
+	"ms        milliseconds in all\n"
+	"rungs     array of rung, ms, result\n";
+static const char *const wait_examples[] = { "husk wait web; echo $?", "husk wait --timeout 60s web", NULL };
+static const struct cmd_exit wait_exits[] = {
+	{ 1, "it ended and nobody saw how" },
+	{ 6, "it still runs" },
+	{ 0, NULL }
+};
+static const char *const logs_examples[] = { "husk logs -f web", "husk logs -n 20 --qemu web", NULL };
+static const char *const why_examples[] = { "husk why web", NULL };
+static const char *const check_examples[] = { "husk check --boot", NULL };
+static const char why_man[] =
+	"The first line is the verdict: from the journal of QEMU's events, QEMU's wait status, and the kernel's log where\n"
+	"it may be read.\nThe evidence stands below it: last events, last words of QEMU, end of the console.\n";
+
+const struct cmd commands[] = {
+	{ .name = "run", .summary = "launch a VM and stay with it until it ends", .args = "[FILE|NAME]", ARGS(0, 1),
+	  OWN_OPTS(run_opts, struct run_opts), .spec_opts = true, .run = cmd_run, .man = run_man, .examples = run_examples,
+	  .exits = run_exits, .json = "with -d: as status; with --dry-run: the plan (name, dir, accel, rlimits, fds, argv)\n" },
+	{ .name = "start", .summary = "launch a VM in the background", .args = "[FILE|NAME]", ARGS(0, 1),
+	  OWN_OPTS(run_opts, struct run_opts), .init = run_preset_detach, .spec_opts = true, .run = cmd_run,
+	  .same_as = "run -d" },
+	{ .name = "stop", .summary = "make a VM end: agent, ACPI, quit, KILL", .args = "NAME", ARGS(1, 1),
+	  OWN_OPTS(stop_opts, struct stop_opts), .needs = NEEDS_NAME, .budget_ms = 90000, .run = cmd_stop, .man = stop_man,
+	  .json = stop_json, .examples = stop_examples },
+	{ .name = "status", .summary = "say how a VM is", .args = "NAME", ARGS(1, 1), .needs = NEEDS_NAME, .budget_ms = 2000,
+	  .run = cmd_status, .json = status_json, .examples = status_examples, .exits = status_exits },
+	{ .name = "list", .summary = "show all VMs", .args = "", ARGS(0, 0), OWN_OPTS(list_opts, struct list_opts),
+	  .run = cmd_list, .json = "an array of what status prints\n",
+	  .man = "Every VM is asked at the same time; one that does not answer within 250 ms (or\n.Fl -timeout )\n"
+		 "is shown as unresponsive and delays no other.\n" },
+	{ .name = "wait", .summary = "wait until a VM has ended; the exit code says how", .args = "NAME", ARGS(1, 1),
+	  .needs = NEEDS_NAME, .run = cmd_wait, .json = "as status\n", .examples = wait_examples, .exits = wait_exits },
+	{ .name = "logs", .summary = "show the console's log", .args = "NAME", ARGS(1, 1), OWN_OPTS(logs_opts, struct logs_opts),
+	  .init = logs_defaults, .needs = NEEDS_NAME, .run = cmd_logs, .examples = logs_examples,
+	  .man = "On a terminal, control bytes of the guest are shown as \\exNN, unless\n.Fl -raw\nis given.\n" },
+	{ .name = "inspect", .summary = "print everything known about a VM as JSON", .args = "NAME", ARGS(1, 1),
+	  .needs = NEEDS_NAME, .budget_ms = 2000, .run = cmd_inspect,
+	  .json = "status    as status prints it\ndir       the VM's directory\nrecord    state.json: processes, sockets, plan\n" },
+	{ .name = "why", .summary = "say what happened, with the evidence", .args = "NAME", ARGS(1, 1), .needs = NEEDS_NAME,
+	  .budget_ms = 2000, .run = cmd_why, .man = why_man, .examples = why_examples,
+	  .json = "verdict   one line\nstatus    as status prints it\nevents, qemu_log, console  the last 4 KiB of each, or null\n" },
+	{ .name = "remove", .summary = "forget a VM that has ended", .args = "NAME", ARGS(1, 1),
+	  OWN_OPTS(remove_opts, struct remove_opts), .needs = NEEDS_NAME, .budget_ms = 10000, .run = cmd_remove,
+	  .json = "name, removed\n",
+	  .man = "Removes its directory with logs, journal and record; images and the .vm file are not touched.\n" },
+	{ .name = "check", .summary = "say whether this host can run VMs, and how tightly", .args = "", ARGS(0, 0),
+	  OWN_OPTS(check_opts, struct check_opts), .budget_ms = 30000, .run = cmd_check_host, .examples = check_examples,
+	  .json = "ok, checks: array of name, state (ok, warning, missing), text; boot: ok, ms\n" },
+	{ .name = "help", .summary = "explain husk, or one command", .args = "[COMMAND]", ARGS(0, 1), .run = cmd_help },
+	{ .name = "version", .summary = "print husk's version", .args = "", ARGS(0, 0), .run = cmd_version,
+	  .json = "version\n" },
+	{ 0 }
+};

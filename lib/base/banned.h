@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* Functions that hide an error or an overflow do not compile.  Forced into every file with -include. */
+#ifndef BASE_BANNED_H
+#define BASE_BANNED_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#pragma GCC poison strcpy strcat sprintf vsprintf strncpy strncat atoi atol atoll atof strtok gets
+#pragma GCC poison system popen tmpnam mktemp
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* husk's own connection to QEMU, for later commands: one at a time, short, under a deadline. */
+#include <vm/vm.h>
+
+#include <base/err.h>
+#include <errno.h>
+
+int vm_control(const struct vmdir *d, const char *doing, struct qmp *q, int *lock, deadline_t until)
+{
+	int fd;
+
+	*lock = control_lock(d, "lock", doing, until);
+	if (*lock < 0)
+		return *lock;
+	fd = fd_connect(d->path, "control.sock");
+	if (fd == -ECONNREFUSED || fd == -ENOENT)
+		fail_exit(EXIT_NOT_RUNNING, "%s: QEMU is gone", d->name);
+	else if (fd == -EAGAIN)
+		fail_exit(EXIT_DEADLINE, "%s is unresponsive: too many clients wait for its monitor", d->name);
+	if (fd >= 0)
+		fd = qmp_open(q, fd, until);
+	if (fd < 0) {
+		fd_close(lock);
+		return err_prefix(fd, "%s", d->name);
+	}
+	return 0;
+}

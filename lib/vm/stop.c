@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: MIT */
+/* The stop ladder: guest agent, ACPI, quit, KILL.  Works with and without keeper, and on a QEMU that is mute. */
+#include <vm/vm.h>
+
+#include <base/err.h>
+#include <base/file.h>
+#include <base/log.h>
+#include <errno.h>
+#include <qmp/qga.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+const char *const rung_names[RUNG_COUNT] = {
+	[RUNG_AGENT] = "agent", [RUNG_ACPI] = "acpi", [RUNG_QUIT] = "quit", [RUNG_KILL] = "kill",
+};
+
+/* The last ninth, or what a kernel surely needs to bury a process. */
+#define KILL_MIN_MS 3000
+#define ANSWER_MS 5000		/* a QEMU that does not answer in this time will not be talked to */
+
+struct climb {
+	struct vmdir *d;
+	struct vm_record record;
+	struct receipt *receipt;
+	int pidfd;
+	bool mute;		/* QEMU does not answer: only KILL is left */
+	bool paused;		/* its CPUs do not run: the guest cannot shut down */
+	deadline_t until[RUNG_COUNT];
+};
+
+static void say(struct climb *c, enum rung r, const char *text)
+{
+	snprintf(c->receipt->said[r], sizeof(c->receipt->said[r]), "%s", text);
+}
+
+static bool gone(struct climb *c, deadline_t until)
+{
+	return loop_readable(c->pidfd, until) > 0;
+}
+
+/* A short exchange on control.sock.  It is let go between rungs, so that status and a second stop get through. */
+static int exchange(struct climb *c, enum rung r, const char *command, struct qmp *q, int *lock)
+{
+	deadline_t until = deadline_min(c->until[r], deadline_in(ANSWER_MS));
+	int rc = vm_control(c->d, "stop", q, lock, until);
+
+	if (rc >= 0)
+		rc = qmp_execute(q, command, NULL, NULL, until);
+	if (rc == -ETIMEDOUT)
+		c->mute = true;
+	return rc;
+}
+
+/* Send one command; a peer that is gone when it should answer has done what was asked. */
+static int command(struct climb *c, enum rung r, const char *name)
+{
+	autoqmp struct qmp q = QMP_INIT;
+	autoclose int lock = -1;
+	int rc = exchange(c, r, name, &q, &lock);
+
+	return rc == -ECONNRESET ? 0 : rc;
+}
+
+static void look_at_status(struct climb *c)
+{
+	autoqmp struct qmp q = QMP_INIT;
+	autoclose int lock = -1;
+
+	if (exchange(c, RUNG_QUIT, "query-status", &q, &lock) >= 0)
+		c->paused = json_bool(&q.json, json_get(&q.json, qmp_return(&q), "running")) == 0;
+}
+
+/* Bytes written to an agent that is not there are run by the next one: ask QEMU whether the port is open. */
+static bool agent_listens(struct climb *c)
+{
+	autoqmp struct qmp q = QMP_INIT;
+	autoclose int lock = -1;
+	int iter = 0, item;
+
+	if (exchange(c, RUNG_AGENT, "query-chardev", &q, &lock) < 0)
+		return false;
+	while (json_next(&q.json, qmp_return(&q), &iter, NULL, &item))
+		if (json_eq(&q.json, json_get(&q.json, item, "label"), "agent"))
+			return json_bool(&q.json, json_get(&q.json, item, "frontend-open")) == 1;
+	return false;
+}
+
+static bool climb_agent(struct climb *c)
+{
+	deadline_t until = c->until[RUNG_AGENT];
+	autoqga struct qga agent = QGA_INIT;
+	autoclose int lock = -1;
+	int fd, rc;
+
+	if (!c->record.agent || c->paused || !agent_listens(c)) {
+		say(c, RUNG_AGENT, !c->record.agent ? "not tried: the VM has no agent port" :
+		    c->paused ? "not tried: the guest is paused" : "not tried: no agent runs in the guest");
+		return false;
+	}
+	lock = control_lock(c->d, "agent.lock", "stop", deadline_min(until, deadline_in(ANSWER_MS)));
+	fd = lock < 0 ? lock : fd_connect(c->d->path, "agent.sock");
+	rc = fd < 0 ? fd : qga_open(&agent, fd, deadline_min(until, deadline_in(ANSWER_MS)));
+	if (rc >= 0)
+		rc = qga_send_only(&agent, "guest-shutdown", "{\"mode\": \"powerdown\"}", NULL, 1000, until);
+	if (rc < 0) {
+		say(c, RUNG_AGENT, err_text());
+		return false;
+	}
+	if (gone(c, until))
+		return true;
+	say(c, RUNG_AGENT, "the agent accepted, but the guest did not shut down in time");
+	return false;
+}
+
+static bool climb_acpi(struct climb *c)
+{
+	int64_t pause_ms = 1000;
+
+	if (c->paused) {
+		say(c, RUNG_ACPI, "not tried: the guest is paused");
+		return false;
+	}
+	/* a guest that is still booting loses the press: press again, less and less often */
+	while (!deadline_passed(c->until[RUNG_ACPI])) {
+		int rc = command(c, RUNG_ACPI, "system_powerdown");
+
+		if (c->mute || (rc < 0 && rc != -EBUSY)) {
+			say(c, RUNG_ACPI, err_text());
+			return false;
+		}
+		if (gone(c, deadline_min(c->until[RUNG_ACPI], deadline_in(pause_ms))))
+			return true;
+		pause_ms *= 2;
+	}
+	say(c, RUNG_ACPI, "the guest did not answer the power button");
+	return false;
+}
+
+static bool climb_quit(struct climb *c)
+{
+	int rc = command(c, RUNG_QUIT, "quit");
+
+	if (rc < 0) {
+		say(c, RUNG_QUIT, err_text());
+		return gone(c, 0);
+	}
+	if (gone(c, c->until[RUNG_QUIT]))
+		return true;
+	say(c, RUNG_QUIT, "QEMU did not quit in time");
+	return false;
+}
+
+static bool climb_kill(struct climb *c)
+{
+	int rc = proc_signal(c->pidfd, SIGKILL);
+
+	if (rc < 0 && rc != -ESRCH) {
+		fail(rc, "kill QEMU %d", (int)c->record.qemu.pid);
+		say(c, RUNG_KILL, err_text());
+		return false;
+	}
+	if (gone(c, c->until[RUNG_KILL]))
+		return true;
+	say(c, RUNG_KILL, "QEMU was killed but is still there: it hangs in the kernel");
+	return false;
+}
+
+static bool (*const climbers[RUNG_COUNT])(struct climb *c) = {
+	[RUNG_AGENT] = climb_agent, [RUNG_ACPI] = climb_acpi, [RUNG_QUIT] = climb_quit, [RUNG_KILL] = climb_kill,
+};
+
+/* Shares of the budget: agent 3/9, ACPI 4/9, quit 1/9, KILL 1/9; what a rung leaves goes to the next. */
+static void set_deadlines(struct climb *c, const struct stop_options *o)
+{
+	static const int ninths[RUNG_COUNT] = { 3, 7, 8, 9 };
+	int64_t start = clock_us();
+
+	for (int r = 0; r < RUNG_COUNT; r++)
+		c->until[r] = start + o->budget_ms * 1000 * ninths[r] / 9;
+	if (o->now)
+		c->until[RUNG_QUIT] = start + o->budget_ms * 1000 * 8 / 9;
+	if (c->until[RUNG_KILL] < start + KILL_MIN_MS * 1000)
+		c->until[RUNG_KILL] = start + KILL_MIN_MS * 1000;
+}
+
+static bool climb(struct climb *c, const struct stop_options *o)
+{
+	char state = proc_state(&c->record.qemu);
+
+	c->mute = state == 'T' || state == 't';
+	if (!o->now && !c->mute)
+		look_at_status(c);
+	for (int r = o->now ? RUNG_QUIT : RUNG_AGENT; r < RUNG_COUNT; r++) {
+		int64_t start = clock_us();
+		bool done = false;
+
+		if (c->mute && r != RUNG_KILL)
+			say(c, r, state == 'T' ? "not tried: QEMU is stopped by a signal" : "not tried: QEMU does not answer");
+		else
+			done = climbers[r](c) || gone(c, 0);
+		c->receipt->ms[r] = (clock_us() - start) / 1000;
+		trace("stop", "%s: %s (%lld ms)", rung_names[r], done ? "worked" : c->receipt->said[r],
+		      (long long)c->receipt->ms[r]);
+		if (done) {
+			c->receipt->worked = r;
+			say(c, r, "worked");
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The keeper writes exit.json; without one, whoever stopped it says what is known. */
+static void record_ending(struct climb *c)
+{
+	struct ending e = { .reason = ENDED_STOPPED, .wait_status = -1, .syscall = -1, .started_us = c->record.started_us,
+			    .ended_us = clock_wall_us() };
+	static const char *const sockets[] = { "control.sock", "monitor.sock", "agent.sock", "console.sock" };
+
+	snprintf(e.detail, sizeof(e.detail), "stopped by husk stop (%s); it had no keeper", rung_names[c->receipt->worked]);
+	(void)ending_save(c->d, &e);
+	for (size_t i = 0; i < sizeof(sockets) / sizeof(sockets[0]); i++)
+		unlinkat(c->d->fd, sockets[i], 0);
+	unlinkat(c->d->fd, STOPPING_FILE, 0);
+}
+
+static void await_keeper(struct climb *c)
+{
+	autoclose int keeper = -1;
+
+	if (c->record.keeper.pid == getpid() || c->record.keeper.pid == getppid())
+		return;		/* this is the keeper's own ladder */
+	if (record_keeper_alive(&c->record))
+		keeper = proc_open(&c->record.keeper);
+	if (keeper >= 0) {
+		if (loop_readable(keeper, deadline_in(KILL_MIN_MS)) > 0)
+			return;
+		warn("%s: its keeper %d does not end", c->d->name, (int)c->record.keeper.pid);
+	} else if (faccessat(c->d->fd, "exit.json", F_OK, 0) < 0) {
+		record_ending(c);
+	}
+}
+
+int vm_kill_leftover(const struct vmdir *d, const struct vm_record *r, deadline_t until)
+{
+	autoclose int pidfd = proc_open(&r->qemu);
+	int rc;
+
+	if (pidfd < 0)
+		return pidfd == -ESRCH ? 0 : fail(pidfd, "%s: open QEMU %d", d->name, (int)r->qemu.pid);
+	rc = proc_signal(pidfd, SIGKILL);
+	if (rc < 0 && rc != -ESRCH)
+		return fail(rc, "%s: kill QEMU %d", d->name, (int)r->qemu.pid);
+	if (loop_readable(pidfd, until) <= 0)
+		return fail_exit(EXIT_DEADLINE, "%s: QEMU %d was killed but does not end", d->name, (int)r->qemu.pid);
+	return 0;
+}
+
+/* An interrupted launch: nobody else may be at work on it. */
+static int stop_leftover(struct vmdir *d, const struct vm_record *r, struct receipt *receipt)
+{
+	int rc = vmdir_lock(d);
+
+	if (rc == -EBUSY)
+		return fail_exit(EXIT_BUSY, "%s is being started by another husk", d->name);
+	if (rc == -ESTALE)
+		return 0;
+	if (rc >= 0)
+		rc = vm_kill_leftover(d, r, deadline_in(KILL_MIN_MS));
+	if (rc >= 0) {
+		receipt->worked = RUNG_KILL;
+		snprintf(receipt->said[RUNG_KILL], sizeof(receipt->said[RUNG_KILL]), "worked");
+	}
+	return rc;
+}
+
+int vm_stop(struct vmdir *d, const struct stop_options *o, struct receipt *receipt)
+{
+	struct climb c = { .d = d, .receipt = receipt, .pidfd = -1 };
+	int64_t start = clock_us();
+	bool done;
+	int rc;
+
+	*receipt = (struct receipt){ .worked = -1 };
+	rc = record_load(d, &c.record, NULL);
+	if (rc == -ENOENT || (rc >= 0 && !record_qemu_alive(&c.record)))
+		return 0;
+	if (rc < 0)
+		return rc;
+	receipt->was_running = true;
+	if (c.record.phase == VM_STARTING && !record_keeper_alive(&c.record))
+		return stop_leftover(d, &c.record, receipt);
+	c.pidfd = proc_open(&c.record.qemu);
+	if (c.pidfd == -ESRCH)
+		return 0;
+	if (c.pidfd < 0)
+		return fail(c.pidfd, "%s: open QEMU %d", d->name, (int)c.record.qemu.pid);
+	/* only a mark: a full /run must not keep anybody from stopping a VM */
+	(void)file_write(d->fd, STOPPING_FILE, o->by, strlen(o->by));
+	set_deadlines(&c, o);
+	done = climb(&c, o);
+	fd_close(&c.pidfd);
+	receipt->total_ms = (clock_us() - start) / 1000;
+	if (!done) {
+		unlinkat(d->fd, STOPPING_FILE, 0);
+		return fail_exit(EXIT_DEADLINE, "%s did not end: %s", d->name, receipt->said[RUNG_KILL]);
+	}
+	await_keeper(&c);
+	err_clear();
+	return 0;
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/* A VM's life: prepared, launched, kept, found again, stopped, explained. */
+#ifndef VM_VM_H
+#define VM_VM_H
+
+#include <base/buf.h>
+#include <base/fd.h>
+#include <base/json.h>
+#include <base/loop.h>
+#include <plan/plan.h>
+#include <qmp/qmp.h>
+#include <state/state.h>
+
+/*
+ * How it works: vm_prepare() turns a spec into a plan (prepare.c).  vm_run() claims the name, opens what the plan
+ * says (open.c), clones QEMU's process, records it, lets it go on, speaks to it until the guest's CPUs run
+ * (launch.c), and stays as its keeper (keeper.c): pumps logs (pump.c), writes events and the ending (ending.c).
+ * Everything else comes later and from outside: vm_query() (query.c), vm_stop() (stop.c), vm_why() (why.c).
+ */
+
+/* The launch's stages in their order; --trace says each one, and HUSK_PAUSE_AT stops husk at one (for tests). */
+enum vm_stage { STAGE_CLAIMED, STAGE_OPENED, STAGE_BOUND, STAGE_CLONED, STAGE_RECORDED, STAGE_RELEASED,
+		STAGE_NEGOTIATED, STAGE_ARMED, STAGE_CONTINUED, STAGE_RUNNING, STAGE_COUNT };
+extern const char *const vm_stage_names[STAGE_COUNT];
+/* vm_stage - say that a stage is reached; stop there if HUSK_PAUSE_AT names it. */
+void vm_stage(enum vm_stage stage, const char *what);
+
+/*
+ * vm_prepare - a plan for a spec on this host.
+ * @p: zeroed; plan_free() it whatever comes back
+ * @host: filled by this; must outlive the plan
+ * @tcg: KVM has failed, do not choose it again
+ * Changes nothing but the remembered version of a QEMU binary.  0 or recorded.
+ */
+int vm_prepare(struct plan *p, struct host *host, const struct spec *s, const struct rundir *r, bool tcg);
+
+/* What the launcher has opened, in the order of plan->fd; keeper's ends beside it. */
+struct opened {
+	int fd[PLAN_FDS_MAX];
+	size_t n;
+	int monitor;		/* the keeper's end of the socket pair */
+	int console_log;	/* reading end, -1: no console */
+	int output, output_log;	/* QEMU's stdout and stderr: its end, and the reading end */
+	int uid_holder;
+	uid_t uid;
+};
+void opened_init(struct opened *o);
+void opened_close(struct opened *o);
+/* open_files - images and blobs; checked for format and for other users.  Changes nothing.  0 or recorded. */
+int open_files(struct opened *o, const struct plan *p);
+/* open_endpoints - sockets, pipes, the monitor pair and a uid, in a claimed and cleared directory. */
+int open_endpoints(struct opened *o, const struct plan *p, const struct vmdir *d);
+
+/* A log that is bounded: rotated once at max bytes, NAME and NAME.1. */
+struct rotlog {
+	int dirfd;
+	const char *name;
+	int fd;
+	uint64_t size, max;
+};
+int rotlog_open(struct rotlog *l, int dirfd, const char *name, uint64_t max);
+/* rotlog_write - never fails its caller: what a full disk refuses is lost. */
+void rotlog_write(struct rotlog *l, const void *data, size_t len);
+void rotlog_close(struct rotlog *l);
+
+/* The keeper's knowledge of its VM.  No member allocates once the guest runs. */
+struct vm {
+	const struct plan *plan;
+	struct rundir rundir;
+	struct vmdir dir;
+	struct vm_record record;
+	int pidfd;
+	pid_t pid;
+	struct qmp monitor;
+	int console_log, output_log;	/* pipes from QEMU */
+	int uid_holder;
+	struct rotlog console, qemu, events;
+	int kmsg;			/* /dev/kmsg at its end when the VM started; -1: not readable */
+	int64_t oom_kills;		/* the kernel's count when it started */
+	char shutdown[48];		/* reason of the last SHUTDOWN event */
+	bool panicked;
+	bool refused;			/* QEMU ended by itself before the CPUs ran */
+	int wait_status;
+};
+
+struct run_options {
+	bool detach;
+	bool stdin_console;	/* foreground: stdin goes to the console though it is no terminal */
+	deadline_t deadline;	/* until the CPUs run */
+};
+/*
+ * vm_run - launch a VM and keep it.  In the foreground it returns when the VM has ended, with the exit code that
+ * says how; detached it returns in the launching process when the CPUs run, and the keeper never returns.
+ * Negative: recorded, nothing was left running.
+ */
+int vm_run(struct spec *s, struct plan *p, struct host *host, const struct rundir *r, const struct run_options *o);
+
+/* launch.c */
+/*
+ * vm_launch - from a claim to running CPUs.
+ * @parent: the pipe to the process that waits for a detached launch; it gives up when that process is gone.  -1: none
+ * 0, or recorded with everything undone; vm->refused tells that QEMU itself ended.
+ */
+int vm_launch(struct vm *vm, const struct run_options *o, int parent);
+void vm_unlink_sockets(struct vm *vm);
+
+/* keeper.c */
+/* vm_keep - stay until QEMU has ended, record how; the exit code that says so. */
+int vm_keep(struct vm *vm, const struct run_options *o);
+
+/* tty.c: the foreground's console */
+struct tty {
+	int in;			/* stdin, or -1: nothing is sent */
+	int sock;		/* console.sock, or -1 */
+	bool out;		/* console output goes to stdout */
+	bool raw;		/* stdin is a terminal in raw mode */
+	char pending[4096];	/* input QEMU has not taken yet */
+	size_t npending;
+	char unsaid[16384];	/* output the terminal has not taken yet: the log is not read meanwhile */
+	size_t nunsaid;
+};
+/* tty_open - make the console the user's: raw terminal, connected to console.sock.  A failure only costs the input. */
+void tty_open(struct tty *t, const struct vm *vm, const struct run_options *o);
+void tty_close(struct tty *t);
+/* tty_input - stdin is readable.  true: the user typed Ctrl-]. */
+bool tty_input(struct tty *t);
+/* tty_flush - write what is pending in both directions, without blocking. */
+void tty_flush(struct tty *t);
+void tty_output(struct tty *t, const char *data, size_t len);
+
+/* journal.c */
+/* journal_event - an event of QEMU, as it came.  journal_own - an event of husk: {"event":"HUSK_...","data":{...}}. */
+void journal_event(struct vm *vm, const struct qmp_event *e);
+void journal_own(struct vm *vm, const char *event, const char *data);
+
+/* ending.c */
+/* ending_decide - how it ended, from what was seen.  No I/O. */
+struct ending_facts {
+	int wait_status;	/* -1: unknown */
+	const char *shutdown;	/* "" without the event */
+	bool stop_asked;	/* a husk stop was under way */
+	bool oom;		/* the OOM killer took it */
+	int syscall;		/* -1: unknown */
+};
+void ending_decide(struct ending *e, const struct ending_facts *f);
+const char *syscall_name(int nr, char *out, size_t size);
+
+/* kmsg.c */
+int kmsg_open(void);
+/* kmsg_find - what the kernel said of a pid since fd's place: the denied system call (or -1), killed for memory. */
+void kmsg_find(int fd, pid_t pid, int *syscall, bool *oom);
+/* kmsg_parse - one record.  No I/O. */
+void kmsg_parse(const char *record, pid_t pid, int *syscall, bool *oom);
+int64_t oom_kill_count(void);
+
+/* query.c */
+enum vm_state { VMS_STARTING, VMS_RUNNING, VMS_PAUSED, VMS_UNRESPONSIVE, VMS_STOPPED, VMS_BROKEN, VMS_COUNT };
+extern const char *const vm_state_names[VMS_COUNT];
+
+struct vm_status {
+	struct vmdir dir;
+	enum vm_state state;
+	bool supervised;
+	bool busy;		/* another husk command has the control socket: not asked */
+	char runstate[32];	/* QEMU's own word: "running", "paused", "io-error", ...; "" when not asked */
+	char detail[256];	/* one line: why unresponsive, broken, how it ended */
+	bool has_record, has_ending;
+	struct vm_record record;
+	struct ending ending;
+};
+#define PROBE_BUDGET_MS 250
+/* vm_query - fill n statuses whose dir is open: files and /proc first, then all QEMUs at once under one deadline. */
+void vm_query(struct vm_status *v, size_t n, deadline_t until);
+/* status_exit_code - 0 running or paused, 3, 6 as status and the like exit. */
+int status_exit_code(const struct vm_status *v);
+
+/* why.c */
+/* vm_why - one line that says how it is or how it ended, from everything that is known; v was queried. */
+void vm_why(struct vm_status *v, struct buf *out);
+
+/* control.c */
+/* vm_control - lock control.sock and negotiate; the lock is held until *lock is closed.  0 or recorded. */
+int vm_control(const struct vmdir *d, const char *doing, struct qmp *q, int *lock, deadline_t until);
+
+/* stop.c */
+enum rung { RUNG_AGENT, RUNG_ACPI, RUNG_QUIT, RUNG_KILL, RUNG_COUNT };
+extern const char *const rung_names[RUNG_COUNT];
+struct receipt {
+	bool was_running;
+	int worked;			/* enum rung; -1: none */
+	int64_t ms[RUNG_COUNT];		/* spent on each */
+	char said[RUNG_COUNT][160];	/* "not tried: ...", "no effect", "stopped" */
+	int64_t total_ms;
+};
+struct stop_options {
+	bool now;		/* start at quit */
+	int64_t budget_ms;	/* for all rungs */
+	const char *by;		/* "husk stop", "SIGTERM" */
+};
+/* vm_stop - make it end.  0 when it is gone (or was); -ETIMEDOUT recorded (EXIT_DEADLINE) when even KILL did not. */
+int vm_stop(struct vmdir *d, const struct stop_options *o, struct receipt *receipt);
+/* vm_kill_leftover - end the QEMU of an interrupted launch; the directory's lock must be held. */
+int vm_kill_leftover(const struct vmdir *d, const struct vm_record *r, deadline_t until);
+#define STOPPING_FILE "stopping"	/* there while somebody climbs the ladder */
+
+/* notify.c */
+/* notify_service - tell the service manager (sd_notify(3)); nothing where NOTIFY_SOCKET is not set. */
+void notify_service(const char *state);
+
+#endif

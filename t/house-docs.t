@@ -1,0 +1,62 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The manual pages, the completion and the help know the same commands and options.
+# shellcheck source=t/lib.sh
+. "$(dirname "$0")/lib.sh"
+need mandoc
+cd "$ROOT" || exit 1
+for file in husk.1 husk.vm.5 husk.bash; do
+	[ -s "$HUSK_BUILD/$file" ] || bail "the build made no $file"
+done
+
+# said NAME PAGE - is this word in the rendered page? (mdoc writes -- as \-\-)
+mandoc -T ascii -O width=200 "$HUSK_BUILD/husk.1" | col -b >"$T/man1" 2>/dev/null
+mandoc -T ascii -O width=200 "$HUSK_BUILD/husk.vm.5" | col -b >"$T/man5" 2>/dev/null
+said() { grep -qE -e "(^|[^a-z0-9-])$1([^a-z0-9-]|\$)" "$2"; }
+
+run "$HUSK" help
+exits 0 'husk help works'
+commands=$(printf '%s\n' "$out" | awk '/^commands:/ { on = 1; next } on && /^$/ { exit } on { print $1 }')
+count=$(printf '%s\n' "$commands" | wc -l)
+ok "help lists commands ($count)" test "$count" -gt 5
+
+# options_of HELP - its long options: those of the VM in the second file, the others in the first.
+options_of() {
+	awk -v vm="$2" '/^[a-z].*:$/ { section = $0 }
+		/^  (-[a-zA-Z],|   ) --/ { sub(/^  (-.,|   ) --/, ""); sub(/[^a-z0-9-].*/, ""); print > (section ~ /^options of the VM/ ? vm : "/dev/stdout") }' "$1"
+}
+: >"$T/vm"
+for command in $commands; do
+	run "$HUSK" help "$command"
+	exits 0 "husk help $command works"
+	ok "husk(1) has $command" said "husk $command" "$T/man1"
+	ok "completion has $command" said "$command" "$HUSK_BUILD/husk.bash"
+	printf '%s\n' "$out" >"$T/help"
+	missing=''
+	for option in $(options_of "$T/help" "$T/vm.now"); do
+		said "--$option" "$T/man1" || missing="$missing husk(1):--$option"
+		said "--$option" "$HUSK_BUILD/husk.bash" || missing="$missing completion:--$option"
+	done
+	is "$missing" '' "husk(1) and the completion have every option of $command"
+	cat "$T/vm.now" >>"$T/vm" 2>/dev/null
+done
+
+missing=''
+sort -u "$T/vm" >"$T/vm.all"
+while read -r option; do
+	said "$option" "$T/man5" || missing="$missing husk.vm(5):$option"
+	said "--$option" "$HUSK_BUILD/husk.bash" || missing="$missing completion:--$option"
+done <"$T/vm.all"
+ok 'some command takes the options of the VM' test -s "$T/vm"
+is "$missing" '' 'husk.vm(5) and the completion have every option of the VM'
+
+for page in husk.1 husk.vm.5; do
+	# which other pages are installed here is no property of ours
+	found=$(mandoc -T lint -W style "$HUSK_BUILD/$page" 2>&1 | grep -vE 'referenced manual not found|outdated mandoc\.db' || :)
+	is "$found" '' "mandoc has nothing against $page"
+done
+if command -v bash >/dev/null; then
+	run bash -n "$HUSK_BUILD/husk.bash"
+	is "$rc$err" 0 'bash reads the completion'
+fi
+done_testing

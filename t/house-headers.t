@@ -1,0 +1,28 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Every header compiles alone, twice in one file, and has its guard; every .c of lib/ begins with its own.
+# shellcheck source=t/lib.sh
+. "$(dirname "$0")/lib.sh"
+need cc
+cd "$ROOT" || exit 1
+
+flags=$(pkg-config --cflags libcap-ng libseccomp 2>/dev/null)
+for header in lib/*/*.h cmd/*.h t/*.h; do
+	[ -e "$header" ] || continue
+	printf '#include "%s"\n' "$header" "$header" >"$T/alone.c"
+	# shellcheck disable=SC2086 # words
+	ok "$header compiles alone" cc -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DHUSK_VERSION='""' $flags -I. -Ilib \
+		-include base/banned.h -Wall -Wextra -Werror -Wno-unused-function -fsyntax-only "$T/alone.c"
+	guard=$(printf '%s' "${header#lib/}" | tr '[:lower:]/.-' '[:upper:]___')
+	ok "$header has the guard $guard" grep -q "^#ifndef $guard\$" "$header"
+done
+
+wrong=''
+for source in lib/*/*.c; do
+	header=${source%.c}.h
+	[ -e "$header" ] || continue
+	first=$(sed -n 's/^#include <\(.*\)>.*/\1/p' "$source" | head -n 1)
+	[ "lib/$first" = "$header" ] || wrong="$wrong $source"
+done
+is "$wrong" '' 'a .c file includes its own header first'
+done_testing
