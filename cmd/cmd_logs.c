@@ -59,8 +59,8 @@ static const char *last_lines(const char *text, size_t len, int64_t lines)
 {
 	const char *p = text + len;
 
-	if (lines < 0)
-		return text;
+	if (lines <= 0)
+		return lines < 0 ? text : p;
 	if (len && p[-1] == '\n' && lines > 0)
 		p--;
 	while (p > text && (p[-1] != '\n' || --lines > 0))

@@ -55,7 +55,9 @@ int cmd_run(struct cmd_ctx *ctx)
 	int rc = cmd_read_spec(ctx, &s, ctx->nargs ? ctx->args[0] : NULL);
 
 	if (rc >= 0)
-		rc = rundir_open(&r, ctx->g.rundir, !opts->dry_run);
+		rc = rundir_open(&r, ctx->g.rundir, false);
+	if (opts->dry_run)
+		fd_close(&r.fd);	/* nothing is touched: what is learnt of QEMU is not even remembered */
 	if (rc >= 0)
 		rc = vm_prepare(&p, &host, &s, &r, false);
 	if (rc < 0)
@@ -64,6 +66,11 @@ int cmd_run(struct cmd_ctx *ctx)
 		print_plan(ctx, &p);
 		return EXIT_OK;
 	}
+	/* what was asked wrongly has left nothing behind; from here on there is a run directory */
+	if (r.fd < 0)
+		rc = rundir_open(&r, ctx->g.rundir, true);
+	if (rc < 0)
+		return rc;
 	o.deadline = deadline_in(s.start_timeout);
 	rc = vm_run(&s, &p, &host, &r, &o);
 	if (rc >= 0 && opts->detach)

@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#define QUERY_BUDGET_MS 2000	/* where the command itself has no deadline; as status has */
+
 int show_open(struct cmd_ctx *ctx, struct rundir *r, struct vmdir *d)
 {
 	int rc;
@@ -27,7 +29,7 @@ int show_query(struct cmd_ctx *ctx, struct vm_status *v)
 	memset(v, 0, sizeof(*v));
 	rc = show_open(ctx, &r, &v->dir);
 	if (rc >= 0)
-		vm_query(v, 1, ctx->deadline);
+		vm_query(v, 1, ctx->deadline != DEADLINE_NEVER ? ctx->deadline : deadline_in(QUERY_BUDGET_MS));
 	return rc;
 }
 

@@ -58,6 +58,20 @@ static const struct cmd_exit wait_exits[] = {
 static const char *const logs_examples[] = { "husk logs -f web", "husk logs -n 20 --qemu web", NULL };
 static const char *const why_examples[] = { "husk why web", NULL };
 static const char *const check_examples[] = { "husk check --boot", NULL };
+static const char check_man[] =
+	"Everything is tried, not guessed from versions, and nothing is left behind.\n"
+	"Each line is one finding:\n.Cm ok ,\n.Cm warning\n(VMs run, but something is slower, looser or not to be had) or\n"
+	".Cm missing\n(VMs cannot run; the exit code is 8), with what would help.\n"
+	"The last line is the verdict; where only parts of the sandbox are missing, it has the\n.Fl -sandbox-without\n"
+	"that VMs would need.\n"
+	"The answers hold for the user who asks.\n"
+	"With\n.Fl -boot\na guest of 512 bytes is started in a temporary run directory, heard on its console and stopped by its\n"
+	"power button.\n";
+static const char check_json[] =
+	"ok        whether VMs can run\n"
+	"sandbox_without  what they would have to go without, as --sandbox-without takes it, or null\n"
+	"checks    array of name, state (ok, warning, missing), text, and values that depend on the name\n"
+	"boot      null without --boot; else ok, why (null when ok), accel, start_ms, line_ms, stop_ms\n";
 static const char why_man[] =
 	"The first line is the verdict: from the journal of QEMU's events, QEMU's wait status, and the kernel's log where\n"
 	"it may be read.\nThe evidence stands below it: last events, last words of QEMU, end of the console.\n";
@@ -95,7 +109,7 @@ const struct cmd commands[] = {
 	  .man = "Removes its directory with logs, journal and record; images and the .vm file are not touched.\n" },
 	{ .name = "check", .summary = "say whether this host can run VMs, and how tightly", .args = "", ARGS(0, 0),
 	  OWN_OPTS(check_opts, struct check_opts), .budget_ms = 30000, .run = cmd_check_host, .examples = check_examples,
-	  .json = "ok, checks: array of name, state (ok, warning, missing), text; boot: ok, ms\n" },
+	  .man = check_man, .json = check_json },
 	{ .name = "help", .summary = "explain husk, or one command", .args = "[COMMAND]", ARGS(0, 1), .run = cmd_help },
 	{ .name = "version", .summary = "print husk's version", .args = "", ARGS(0, 0), .run = cmd_version,
 	  .json = "version\n" },

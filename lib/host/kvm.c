@@ -138,7 +138,9 @@ void host_probe_kvm(struct host_kvm *k)
 		snprintf(k->why, sizeof(k->why), "/dev/kvm opens, but a virtual CPU hangs in it");
 	else if (WEXITSTATUS(status) != PROBE_RUNS)
 		snprintf(k->why, sizeof(k->why), "/dev/kvm opens, but %s", probe_text[WEXITSTATUS(status)]);
-	else if (!k->hardware)
+	else
+		k->runs = true;
+	if (k->runs && !k->hardware)
 		snprintf(k->why, sizeof(k->why), "/dev/kvm is KVM in software: the CPU has neither vmx nor svm");
-	k->usable = k->why[0] == '\0';
+	k->usable = k->runs && k->hardware;
 }

@@ -20,12 +20,13 @@ enum plan_fd_kind {
 	PLAN_MONITOR,	/* one end of a socket pair; the keeper holds the other */
 	PLAN_LOG,	/* the writing end of a pipe that the keeper pumps into a bounded file */
 	PLAN_FILE,	/* an image, opened as flags say */
+	PLAN_HELPER,	/* one end of a socket pair; a helper program holds the other */
 	PLAN_BLOB,	/* a kernel or initrd, which QEMU opens by name: see lib/vm/open.c */
 };
 
 struct plan_fd {
 	enum plan_fd_kind kind;
-	int num;		/* in QEMU */
+	int num;		/* in QEMU; -1: not passed (a blob that is bound into the jail) */
 	const char *role;	/* "control", "console", "disk0", "kernel", ... */
 	const char *path;	/* PLAN_LISTEN, PLAN_LOG: name in the VM's directory; PLAN_FILE, PLAN_BLOB: the file */
 	int flags;		/* PLAN_FILE: O_RDWR, O_DIRECT, ... */
@@ -44,6 +45,24 @@ struct plan_rlimit {
 	rlim_t value;
 };
 
+/* One read-only place in QEMU's root. */
+struct plan_mount {
+	const char *from;	/* on the host */
+	const char *to;		/* in the jail; usually the same */
+	bool directory;
+	bool exec;		/* the program, its libraries and modules; everything else is noexec */
+	bool device;		/* /dev/null: nodev would make it useless */
+};
+
+/* A program beside QEMU, such as passt, outside its jail and in one of its own. */
+struct plan_helper {
+	const char *name;
+	const char *role;	/* the PLAN_HELPER descriptor whose other end it gets, as PLAN_HELPER_FD */
+	struct opt_strings argv;	/* argv[0] is its path */
+};
+#define PLAN_HELPERS_MAX 32
+#define PLAN_HELPER_FD 3
+
 struct plan {
 	struct pool pool;
 	const struct spec *spec;
@@ -57,8 +76,25 @@ struct plan {
 	int fdsets;			/* numbers given out */
 	struct plan_rlimit *rlimit;
 	size_t nrlimit;
+	struct plan_helper *helper;
+	size_t nhelper;
+	int npassed;			/* descriptors that QEMU gets */
+	/* the sandbox; lib/sandbox/plan.c decides */
 	bool own_uid;			/* QEMU gets a uid of its own (root only) */
+	bool jailed;			/* QEMU gets a root of its own: the mounts below */
+	unsigned without;		/* 1 << enum sandbox_part that were given up */
+	uint64_t namespaces;		/* CLONE_NEW* */
+	struct plan_mount *mount;
+	size_t nmount;
+	bool kvm_node;			/* a /dev/kvm in the jail */
+	unsigned filter;		/* FILTER_* features; lib/sandbox/filter.h */
+	bool wx;			/* memory both writable and executable is needed (TCG without split-wx) */
 };
+
+static inline bool plan_has(const struct plan *p, enum sandbox_part part)
+{
+	return !(p->without & 1u << part);
+}
 
 void plan_free(struct plan *p);
 #define autoplan __attribute__((cleanup(plan_free)))
@@ -69,6 +105,10 @@ void plan_argf(struct plan *p, const char *fmt, ...) __attribute__((format(print
 /* plan_fd_add - give the next number to a descriptor; the returned row is valid until the next call. */
 struct plan_fd *plan_fd_add(struct plan *p, enum plan_fd_kind kind, const char *role, const char *path);
 const struct plan_fd *plan_fd_find(const struct plan *p, const char *role);
+/* plan_helper_add - a program to start; its arguments are added to the returned row with plan_helper_arg(). */
+struct plan_helper *plan_helper_add(struct plan *p, const char *name, const char *role, const char *path);
+void plan_helper_arg(struct plan *p, struct plan_helper *h, const char *arg);
+void plan_mount_add(struct plan *p, const char *from, const char *to, bool directory, bool exec);
 void plan_rlimit_add(struct plan *p, const char *name, int resource, rlim_t value);
 
 /* plan_print - for people, stable enough to compare as text.  plan_json - one JSON object. */

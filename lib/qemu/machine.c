@@ -56,7 +56,8 @@ void qemu_plan_machine(struct plan *p)
 	plan_argf(p, "%.*s,dump-guest-core=off%s%s", (int)strcspn(p->machine, ","), p->machine,
 		  qemu_is_pc(p) ? ",vmport=off" : "", p->machine + strcspn(p->machine, ","));
 	plan_arg(p, "-accel");
-	plan_arg(p, p->accel);
+	/* two views of the translator's buffer: none is ever both writable and executable */
+	plan_argf(p, "%s%s", p->accel, !strcmp(p->accel, "tcg") && !p->wx ? ",split-wx=on" : "");
 	if (p->cpu) {
 		plan_arg(p, "-cpu");
 		plan_arg(p, p->cpu);
@@ -79,7 +80,11 @@ static void add_blob(struct plan *p, const char *option, const char *role, const
 	f->key = f->role;
 	f->at = *opt_where(&p->spec->set, role);
 	plan_arg(p, option);
-	plan_argf(p, "/proc/self/fd/%d", f->num);
+	/* QEMU opens these by name: a name in its jail, or the descriptor's */
+	if (p->jailed)
+		plan_argf(p, "/vm/%s", role);
+	else
+		plan_argf(p, "/proc/self/fd/%d", f->num);
 }
 
 void qemu_plan_boot(struct plan *p)

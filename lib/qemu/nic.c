@@ -3,6 +3,7 @@
 #include <qemu/qemu.h>
 
 #include <base/buf.h>
+#include <base/err.h>
 #include <base/json.h>
 #include <string.h>
 
@@ -21,6 +22,38 @@ static int netdev_user(struct plan *p, const struct nic *n, const char *id)
 	}
 	plan_arg(p, "-netdev");
 	plan_arg(p, buf_str(&b));
+	return 0;
+}
+
+/* passt: the same for the guest, but the TCP/IP stack is a program of its own, outside QEMU's jail and in its own. */
+static int netdev_passt(struct plan *p, const struct nic *n, const char *id)
+{
+	const char *path = host_search(&p->pool, "passt");
+	const struct plan_fd *f;
+	struct plan_helper *h;
+
+	if (!path)
+		return fail_exit(EXIT_HOST, "nic user needs passt, which is not installed; install it, or let QEMU's own stack "
+				 "use the host's network with --sandbox-without=netns");
+	f = plan_fd_add(p, PLAN_HELPER, id, NULL);
+	h = plan_helper_add(p, "passt", id, path);
+	plan_helper_arg(p, h, "--quiet");
+	plan_helper_arg(p, h, "--fd");
+	plan_helper_arg(p, h, pool_printf(&p->pool, "%d", PLAN_HELPER_FD));
+	/* the gateway's address would lead to the services on the host's loopback */
+	plan_helper_arg(p, h, "--no-map-gw");
+	for (size_t i = 0; i < n->nforward; i++) {
+		const struct forward *fw = &n->forward[i];
+
+		plan_helper_arg(p, h, fw->udp ? "-u" : "-t");
+		plan_helper_arg(p, h, pool_printf(&p->pool, "%s/%d:%d", fw->host, fw->host_port, fw->guest_port));
+	}
+	plan_arg(p, "-netdev");
+	/* the stream backend is QEMU 7.2's; the older one frames its packets alike */
+	if (host_qemu_at_least(&p->host->qemu, 7, 2))
+		plan_argf(p, "stream,id=%s,server=off,addr.type=fd,addr.str=%d", id, f->num);
+	else
+		plan_argf(p, "socket,id=%s,fd=%d", id, f->num);
 	return 0;
 }
 
@@ -47,7 +80,8 @@ int qemu_plan_nics(struct plan *p)
 {
 	for (size_t i = 0; i < p->spec->nnic; i++) {
 		const char *id = pool_printf(&p->pool, "net%zu", i);
-		int rc = netdev_user(p, &p->spec->nic[i], id);
+		int rc = plan_has(p, PART_NETNS) ? netdev_passt(p, &p->spec->nic[i], id) :
+						   netdev_user(p, &p->spec->nic[i], id);
 
 		if (rc < 0)
 			return rc;

@@ -4,19 +4,24 @@
 
 #include <base/err.h>
 #include <base/fd.h>
-#include <cap-ng.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <linux/securebits.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
-/* Above every number that plan->fd uses, below the limit that is set later. */
+/* Above every number that plan->fd uses, below SANDBOX_EXEC_FD. */
 #define PARKED_FD (PLAN_FIRST_FD + PLAN_FDS_MAX)
+
+#ifndef PR_SET_MDWE
+#define PR_SET_MDWE 65			/* linux/prctl.h, Linux 6.3 */
+#define PR_MDWE_REFUSE_EXEC_GAIN 1
+#endif
+#define KEYCTL_JOIN_SESSION_KEYRING 1	/* linux/keyctl.h */
 
 static int park(int *fd)
 {
@@ -40,9 +45,35 @@ static int sandbox_wait_for_release(struct sandbox_child *c)
 	return 0;
 }
 
-static int sandbox_new_session(void)
+/* Descriptor numbers up to SANDBOX_EXEC_FD are needed for a moment. */
+static int sandbox_open_program(const struct plan *p)
+{
+	autoclose int fd = -1;
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_NOFILE, &l) < 0)
+		return fail(-errno, "read limit nofile");
+	if (l.rlim_cur <= SANDBOX_EXEC_FD) {
+		l.rlim_cur = SANDBOX_EXEC_FD + 1;
+		if (l.rlim_max < l.rlim_cur)
+			l.rlim_max = l.rlim_cur;
+		if (setrlimit(RLIMIT_NOFILE, &l) < 0)
+			return fail(-errno, "raise limit nofile to %d", SANDBOX_EXEC_FD + 1);
+	}
+	fd = open(p->host->qemu.path, O_PATH | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0 || dup3(fd, SANDBOX_EXEC_FD, O_CLOEXEC) < 0)
+		return fail(-errno, "open %s in the root", p->host->qemu.path);
+	return 0;
+}
+
+static int sandbox_new_session(const struct plan *p)
 {
 	sigset_t blocked;
+
+	if ((p->namespaces & CLONE_NEWUTS) && (sethostname("vm", 2) < 0 || setdomainname("", 0) < 0))
+		return fail(-errno, "set the host name");
+	/* its own session keyring; where keyrings are refused there is none to share either */
+	(void)syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
 
 	if (setsid() < 0)
 		return fail(-errno, "setsid");
@@ -69,6 +100,8 @@ static int sandbox_pass_descriptors(struct sandbox_child *c)
 	/* first out of the way, all of them: a number that one wants may be where another one is */
 	for (size_t i = 0; i < p->nfd; i++) {
 		parked[i] = c->fd[i];
+		if (p->fd[i].num < 0)
+			continue;
 		if (park(&parked[i]) < 0)
 			return fail(-errno, "park the descriptor of %s", p->fd[i].role);
 	}
@@ -78,7 +111,7 @@ static int sandbox_pass_descriptors(struct sandbox_child *c)
 	if (park(&output) < 0 || park(&null) < 0 || fd_cloexec_from(3) < 0)
 		return fail(-errno, "set close-on-exec");
 	for (size_t i = 0; i < p->nfd; i++)
-		if (dup2(parked[i], p->fd[i].num) < 0)
+		if (p->fd[i].num >= 0 && dup2(parked[i], p->fd[i].num) < 0)
 			return fail(-errno, "pass the descriptor of %s", p->fd[i].role);
 	if (dup2(null, 0) < 0 || dup2(output, 1) < 0 || dup2(output, 2) < 0)
 		return fail(-errno, "pass stdin, stdout and stderr");
@@ -100,46 +133,19 @@ static int sandbox_limit_resources(const struct plan *p)
 	return 0;
 }
 
-/* The group that may open /dev/kvm, where QEMU needs it; 0 groups otherwise. */
-static size_t kvm_group(const struct plan *p, gid_t *gid)
-{
-	struct stat st;
-
-	if (strcmp(p->accel, "kvm") || stat("/dev/kvm", &st) < 0 || st.st_gid == 0)
-		return 0;
-	*gid = st.st_gid;
-	return 1;
-}
-
-static int sandbox_drop_privileges(const struct plan *p, uid_t uid)
-{
-	gid_t group = 0;
-	size_t ngroups;
-
-	if (p->own_uid) {
-		ngroups = kvm_group(p, &group);
-		/* nothing that exec could ever give back: no root fix-ups, no ambient set */
-		if (prctl(PR_SET_SECUREBITS, SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |
-			  SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE |
-			  SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED) < 0)
-			return fail(-errno, "lock securebits");
-		capng_clear(CAPNG_SELECT_BOTH);
-		if (capng_apply(CAPNG_SELECT_BOUNDS) < 0)
-			return fail(-EPERM, "empty the capability bounding set");
-		if (setgroups(ngroups, &group) < 0 || setresgid(uid, uid, uid) < 0 || setresuid(uid, uid, uid) < 0)
-			return fail(-errno, "become user %u", (unsigned)uid);
-	}
-	capng_clear(CAPNG_SELECT_BOTH);
-	if (capng_apply(CAPNG_SELECT_CAPS) < 0)
-		return fail(-EPERM, "drop all capabilities");
-	if (capng_get_caps_process() < 0 || capng_have_capabilities(CAPNG_SELECT_CAPS) != CAPNG_NONE)
-		return fail(-EPERM, "verify that no capability is left");
-	return 0;
-}
-
 static int sandbox_no_new_privileges(void)
 {
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? fail(-errno, "set no_new_privs") : 0;
+}
+
+/* Memory is writable or executable, never both: the kernel's word for it, beside the filter's. */
+static int sandbox_refuse_write_exec(const struct plan *p)
+{
+	if (p->wx || !plan_has(p, PART_MDWE))
+		return 0;
+	if (prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0) < 0 && errno != EINVAL)
+		return fail(-errno, "PR_SET_MDWE");
+	return 0;
 }
 
 static int sandbox_exec(const struct plan *p)
@@ -149,7 +155,7 @@ static int sandbox_exec(const struct plan *p)
 
 	for (size_t i = 0; i < p->argv.n; i++)
 		argv[i] = (char *)p->argv.v[i];
-	execve(p->host->qemu.path, argv, envp);
+	syscall(SYS_execveat, SANDBOX_EXEC_FD, "", argv, envp, AT_EMPTY_PATH);
 	return fail_as(EXIT_HOST, -errno, "exec %s", p->host->qemu.path);
 }
 
@@ -161,11 +167,19 @@ _Noreturn void sandbox_become_qemu(const struct sandbox_child *given)
 	int rc = sandbox_wait_for_release(&c);
 
 #define STEP(name, call) do { if (rc >= 0) { step = (name); rc = (call); } } while (0)
-	STEP("new session", sandbox_new_session());
+	if (c.plan->namespaces & CLONE_NEWUSER)
+		STEP("map users", sandbox_map_users(c.outer_uid, c.outer_gid));
+	STEP("new session", sandbox_new_session(c.plan));
+	if (c.plan->jailed)
+		STEP("build root", sandbox_build_root(&c));
+	STEP("open program", sandbox_open_program(c.plan));
 	STEP("pass descriptors", sandbox_pass_descriptors(&c));
 	STEP("limit resources", sandbox_limit_resources(c.plan));
 	STEP("drop privileges", sandbox_drop_privileges(c.plan, c.uid));
 	STEP("no new privileges", sandbox_no_new_privileges());
+	if (plan_has(c.plan, PART_LANDLOCK))
+		STEP("restrict paths", sandbox_restrict_paths(c.plan));
+	STEP("refuse write-exec", sandbox_refuse_write_exec(c.plan));
 	STEP("exec", sandbox_exec(c.plan));
 #undef STEP
 	err_prefix(rc, "sandbox: %s", step);

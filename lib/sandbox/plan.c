@@ -2,19 +2,69 @@
 /* The sandbox's part of the plan. */
 #include <sandbox/sandbox.h>
 
-#define QEMU_NOFILE 512		/* many more than any plan passes; lower than any number a stray descriptor gets */
+#include <base/err.h>
+#include <base/log.h>
+#include <sched.h>
+#include <string.h>
+#include <unistd.h>
+
+#define QEMU_NOFILE 512		/* many more than any plan passes; lower than SANDBOX_EXEC_FD */
 #define QEMU_THREADS 96		/* 64 workers of the thread pool (util/thread-pool.c), main, RCU, iothreads, slack */
+
+static const struct { enum sandbox_part part; uint64_t flag; } namespaces[] = {
+	{ PART_MNTNS, CLONE_NEWNS }, { PART_PIDNS, CLONE_NEWPID }, { PART_NETNS, CLONE_NEWNET },
+	{ PART_IPCNS, CLONE_NEWIPC }, { PART_UTSNS, CLONE_NEWUTS }, { PART_CGROUPNS, CLONE_NEWCGROUP },
+};
+
+int sandbox_choose(struct plan *p)
+{
+	const struct spec *s = p->spec;
+
+	p->without = s->without;
+	p->own_uid = p->host->root && plan_has(p, PART_UID);
+	p->jailed = plan_has(p, PART_MNTNS);
+	for (size_t i = 0; i < sizeof(namespaces) / sizeof(namespaces[0]); i++)
+		if (plan_has(p, namespaces[i].part))
+			p->namespaces |= namespaces[i].flag;
+	/* what an ordinary user may not do in the host's namespaces he may do in one of his own */
+	if (p->namespaces && !p->host->root)
+		p->namespaces |= CLONE_NEWUSER;
+	if (s->sandbox == SANDBOX_OFF)
+		warn("%s: the sandbox is off; a guest that takes over QEMU has %s", p->name,
+		     p->host->root ? "root's rights" : "your rights");
+	return 0;
+}
+
+static void plan_root(struct plan *p)
+{
+	const struct host_qemu *q = &p->host->qemu;
+
+	if (q->interp)
+		plan_mount_add(p, q->interp, q->interp, false, true);
+	for (size_t i = 0; i < q->lib.n; i++)
+		plan_mount_add(p, q->lib.v[i], q->lib.v[i], false, true);
+	plan_mount_add(p, q->path, q->path, false, true);
+	for (size_t i = 0; i < q->module.n; i++)
+		plan_mount_add(p, q->module.v[i], q->module.v[i], true, true);
+	for (size_t i = 0; i < q->data.n; i++)
+		plan_mount_add(p, q->data.v[i], q->data.v[i], true, false);
+	/* spares the loader hundreds of failing look-ups; QEMU probes for OFD locks on /dev/null */
+	if (q->interp && access("/etc/ld.so.cache", R_OK) == 0)
+		plan_mount_add(p, "/etc/ld.so.cache", "/etc/ld.so.cache", false, false);
+	plan_mount_add(p, "/dev/null", "/dev/null", false, false);
+	p->mount[p->nmount - 1].device = true;
+	p->kvm_node = !strcmp(p->accel, "kvm");
+}
 
 int sandbox_plan(struct plan *p)
 {
-	p->own_uid = p->host->root;
 	plan_rlimit_add(p, "nofile", RLIMIT_NOFILE, QEMU_NOFILE);
 	/* 0 would not keep a core_pattern that begins with '|' from getting a dump; 1 does (fs/coredump.c) */
 	plan_rlimit_add(p, "core", RLIMIT_CORE, 1);
 	/* counted per uid, so it only means something where the uid is QEMU's own */
 	if (p->own_uid)
 		plan_rlimit_add(p, "nproc", RLIMIT_NPROC, (rlim_t)p->spec->cpus + QEMU_THREADS);
-	plan_arg(p, "-sandbox");
-	plan_arg(p, "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
+	if (p->jailed)
+		plan_root(p);
 	return 0;
 }

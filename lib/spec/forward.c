@@ -52,12 +52,11 @@ int spec_parse_forward(struct pool *pool, const char *text, struct forward *f, c
 	}
 	if (end > host) {
 		size_t len = (size_t)(end - 1 - host);
+		bool brackets = len >= 2 && host[0] == '[' && host[len - 1] == ']';
 
-		if (len >= 2 && host[0] == '[' && host[len - 1] == ']')
-			f->host = pool_strndup(pool, host + 1, len - 2);
-		else
-			f->host = pool_strndup(pool, host, len);
-		if (!numeric_address(f->host)) {
+		f->host = brackets ? pool_strndup(pool, host + 1, len - 2) : pool_strndup(pool, host, len);
+		/* without brackets "::1:80" could be an address alone */
+		if (!numeric_address(f->host) || brackets != !!strchr(f->host, ':')) {
 			*why = "the address must be numeric, such as 0.0.0.0 or [::1]";
 			return -EINVAL;
 		}

@@ -15,6 +15,9 @@ const char *const nic_mode_names[] = { "user", NULL };
 const char *const console_names[] = { "serial", "virtio", "off", NULL };
 const char *const on_reboot_names[] = { "reset", "stop", NULL };
 const char *const on_panic_names[] = { "stop", "pause", "none", NULL };
+const char *const sandbox_mode_names[] = { "on", "off", NULL };
+const char *const sandbox_part_names[] = { "mntns", "pidns", "netns", "ipcns", "utsns", "cgroupns", "uid", "seccomp",
+					   "landlock", "mdwe", "cgroup", NULL };
 
 static void init_disk(void *elem)
 {
@@ -53,6 +56,32 @@ static int parse_percent(struct pool *pool, const char *text, void *field, const
 	}
 	*(int64_t *)field = n;
 	return 0;
+}
+
+/* "pidns,uid": parts of the sandbox by name. */
+static int parse_parts(struct pool *pool, const char *text, void *field, const char **why)
+{
+	unsigned parts = 0;
+
+	for (const char *word = text;;) {
+		size_t len = strcspn(word, ",");
+		int part = 0;
+
+		while (sandbox_part_names[part] && (strlen(sandbox_part_names[part]) != len ||
+						    strncmp(sandbox_part_names[part], word, len)))
+			part++;
+		if (!sandbox_part_names[part]) {
+			*why = pool_printf(pool, "%.*s is no part of the sandbox; the parts are mntns pidns netns ipcns utsns cgroupns "
+					   "uid seccomp landlock mdwe cgroup", (int)len, word);
+			return -EINVAL;
+		}
+		parts |= 1u << part;
+		if (!word[len]) {
+			*(unsigned *)field = parts;
+			return 0;
+		}
+		word += len + 1;
+	}
 }
 
 static const struct opt disk_opts[] = {
@@ -127,6 +156,14 @@ const struct opt spec_options[] = {
 	OPT_TIME(struct spec, stop_timeout, "stop-timeout", 0, 86400000, "how long SIGTERM to husk run may take to stop the guest",
 		 .deflt = "90s"),
 	OPT_SIZE(struct spec, log_size, "log-size", 4096, 1 << 30, "size at which a log is rotated; one old one is kept", .deflt = "1M"),
+	OPT_CHOICE(struct spec, sandbox, "sandbox", sandbox_mode_names, "the sandbox around QEMU as a whole", .deflt = "on",
+		   .man = "off leaves QEMU with its descriptors and limits, but with your rights otherwise; each start says so."),
+	OPT_CUSTOM(struct spec, without, unsigned, "sandbox-without", "PART,...", parse_parts,
+		   "give up these parts of the sandbox, and only these",
+		   .man = "What a host cannot give is refused with exit code 7 unless it is named here. The parts are the "
+			  "namespaces mntns, pidns, netns, ipcns, utsns and cgroupns, uid (a user id of its own), seccomp, landlock, "
+			  "mdwe (no memory both writable and executable) and cgroup (limits)."),
+	OPT_PATH(struct spec, seccomp, "seccomp", "a seccomp policy instead of the built-in one"),
 	OPT_STRINGS(struct spec, qemu_arg, "qemu-arg", "ARG", "one more argument for QEMU",
 		    .man = "An escape hatch: husk does not look into it, and files it names are not reachable for QEMU."),
 	{ 0 }

@@ -112,11 +112,12 @@ int spec_load(struct spec *s, const char *what)
 	return opt_parse_file(&s->set, path, buf_str(&text), text.len);
 }
 
+/* A file called ".raw" has a name, and no ending. */
 static bool ends_in(const char *s, const char *end)
 {
 	size_t a = strlen(s), b = strlen(end);
 
-	return a > b && !strcmp(s + a - b, end);
+	return a > b && s[a - b - 1] != '/' && !strcmp(s + a - b, end);
 }
 
 static int finish_disk(struct disk *d)
@@ -136,6 +137,8 @@ static int finish_disk(struct disk *d)
 		return opt_fail(&d->at, "disk", "serial=%s: longer than 20 bytes", d->serial);
 	if (d->discard && d->readonly)
 		return opt_fail(&d->at, "disk", "discard and readonly contradict each other");
+	if (d->bus == BUS_IDE && d->readonly)
+		return opt_fail(&d->at, "disk", "an IDE disk cannot be readonly; use another bus, or cdrom");
 	return 0;
 }
 
@@ -151,6 +154,20 @@ static bool valid_mac(const char *mac)
 	return mac[17] == '\0' && !(strtoul((char[]){ mac[0], mac[1], 0 }, NULL, 16) & 1);
 }
 
+/* Two forwards of one port: QEMU would say only that it could not bind it. */
+static int check_forward_twice(const struct spec *s, const struct nic *n, size_t i)
+{
+	const struct forward *f = &n->forward[i];
+
+	for (const struct nic *other = s->nic; other <= n; other++)
+		for (size_t k = 0; k < (other == n ? i : other->nforward); k++)
+			if (other->forward[k].host_port == f->host_port && other->forward[k].udp == f->udp &&
+			    !strcmp(other->forward[k].host, f->host))
+				return opt_fail(&n->at, "nic", "forward=%s: port %d is forwarded already", n->forward_text.v[i],
+						f->host_port);
+	return 0;
+}
+
 static int finish_nic(struct spec *s, struct nic *n)
 {
 	n->forward = pool_alloc(&s->pool, (n->forward_text.n + 1) * sizeof(*n->forward));
@@ -160,6 +177,8 @@ static int finish_nic(struct spec *s, struct nic *n)
 
 		if (spec_parse_forward(&s->pool, n->forward_text.v[i], &n->forward[i], &why) < 0)
 			return opt_fail(&n->at, "nic", "forward=%s: %s", n->forward_text.v[i], why);
+		if (check_forward_twice(s, n, i) < 0)
+			return -EINVAL;
 	}
 	if (n->mac && !valid_mac(n->mac))
 		return opt_fail(&n->at, "nic", "mac=%s: expected six bytes in hex, the first one even, such as 52:54:00:12:34:56",
@@ -211,12 +230,25 @@ static int absolute(struct spec *s, const char **path)
 	return 0;
 }
 
+/* A program is a name or a path, so its row is no OPT_PATH; as a path it follows the rule for those. */
+static void qemu_beside_file(struct spec *s)
+{
+	const struct opt_at *at = opt_where(&s->set, "qemu");
+	const char *slash = at && at->file ? strrchr(at->file, '/') : NULL;
+
+	if (slash && s->qemu[0] != '/' && strchr(s->qemu, '/'))
+		s->qemu = pool_printf(&s->pool, "%.*s/%s", (int)(slash - at->file), at->file, s->qemu);
+}
+
 static int absolute_paths(struct spec *s)
 {
 	int rc = absolute(s, &s->kernel);
 
+	qemu_beside_file(s);
 	if (rc >= 0)
 		rc = absolute(s, &s->initrd);
+	if (rc >= 0)
+		rc = absolute(s, &s->seccomp);
 	for (size_t i = 0; i < s->ndisk && rc >= 0; i++)
 		rc = absolute(s, &s->disk[i].file);
 	for (size_t i = 0; i < s->ncdrom && rc >= 0; i++)
@@ -228,6 +260,8 @@ int spec_finish(struct spec *s)
 {
 	int rc = 0;
 
+	if (s->sandbox == SANDBOX_OFF)
+		s->without = (1u << PART_COUNT) - 1;
 	if (!s->name && s->file)
 		return fail_exit(EXIT_USAGE, "%s: the file's name is no name for a VM; add a name", s->file);
 	if (!s->name)

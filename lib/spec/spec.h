@@ -20,6 +20,12 @@ enum image_format { FORMAT_UNSET, FORMAT_RAW, FORMAT_QCOW2 };
 enum nic_mode { NIC_USER };
 enum console_kind { CONSOLE_SERIAL, CONSOLE_VIRTIO, CONSOLE_OFF };
 enum on_reboot { REBOOT_RESET, REBOOT_STOP };
+enum sandbox_mode { SANDBOX_ON, SANDBOX_OFF };
+/* What can be given up of the sandbox, one by one. */
+enum sandbox_part {
+	PART_MNTNS, PART_PIDNS, PART_NETNS, PART_IPCNS, PART_UTSNS, PART_CGROUPNS, PART_UID, PART_SECCOMP, PART_LANDLOCK,
+	PART_MDWE, PART_CGROUP, PART_COUNT
+};
 enum on_panic { PANIC_STOP, PANIC_PAUSE, PANIC_NONE };
 
 extern const char *const accel_names[];
@@ -31,6 +37,8 @@ extern const char *const nic_mode_names[];
 extern const char *const console_names[];
 extern const char *const on_reboot_names[];
 extern const char *const on_panic_names[];
+extern const char *const sandbox_mode_names[];
+extern const char *const sandbox_part_names[];	/* NULL behind the last */
 
 struct disk {
 	struct opt_at at;
@@ -96,6 +104,9 @@ struct spec {
 	int64_t stop_timeout;	/* ms for the stop ladder on SIGTERM */
 	uint64_t log_size;	/* bytes of each log before it is rotated */
 	int on_reboot, on_panic;
+	int sandbox;		/* enum sandbox_mode */
+	unsigned without;	/* 1 << enum sandbox_part: given up by name */
+	const char *seccomp;	/* policy file instead of the built-in ones; NULL */
 };
 
 /* THE option table; the .vm file's keys and the command line's options. */

@@ -78,19 +78,13 @@ int ending_save(const struct vmdir *d, const struct ending *e)
 	return rc < 0 ? fail(rc, "write %s/exit.json", d->path) : 0;
 }
 
-int ending_load(const struct vmdir *d, struct ending *e)
+int ending_parse(struct ending *e, const char *text, size_t len)
 {
-	autobuf struct buf b = BUF_INIT;
 	autojson struct json j = JSON_INIT;
-	int rc = file_read(d->fd, "exit.json", &b, ENDING_MAX), reason;
+	int rc = json_parse(&j, text, len), reason;
 
-	if (rc == -ENOENT)
+	if (rc < 0)
 		return rc;
-	if (rc < 0)
-		return fail(rc, "read %s/exit.json", d->path);
-	rc = json_parse(&j, buf_str(&b), b.len);
-	if (rc < 0)
-		return err_prefix(rc, "%s/exit.json", d->path);
 	*e = (struct ending){ .syscall = -1 };
 	reason = json_get(&j, 0, "reason");
 	for (int i = 0; i < ENDED_REASONS; i++)
@@ -106,4 +100,17 @@ int ending_load(const struct vmdir *d, struct ending *e)
 	e->ended_us = json_int_or(&j, json_get(&j, 0, "ended_us"), 0);
 	e->recorded_by_keeper = json_eq(&j, json_get(&j, 0, "recorded_by"), "keeper");
 	return 0;
+}
+
+int ending_load(const struct vmdir *d, struct ending *e)
+{
+	autobuf struct buf b = BUF_INIT;
+	int rc = file_read(d->fd, "exit.json", &b, ENDING_MAX);
+
+	if (rc == -ENOENT)
+		return rc;
+	if (rc < 0)
+		return fail(rc, "read %s/exit.json", d->path);
+	rc = ending_parse(e, buf_str(&b), b.len);
+	return rc < 0 ? err_prefix(rc, "%s/exit.json", d->path) : 0;
 }

@@ -82,7 +82,7 @@ static void get_str(const struct json *j, const char *key, char *out, size_t siz
 }
 
 /* What must be there and sane for anything else to be believed. */
-static bool parse_record(const struct json *j, struct vm_record *r)
+static bool take_record(const struct json *j, struct vm_record *r)
 {
 	int phase = json_get(j, 0, "phase");
 	uint64_t uid;
@@ -114,10 +114,19 @@ static bool parse_record(const struct json *j, struct vm_record *r)
 	return true;
 }
 
+int record_parse(struct vm_record *r, const char *text, size_t len)
+{
+	autojson struct json j = JSON_INIT;
+	int rc = json_parse(&j, text, len);
+
+	if (rc < 0)
+		return rc;
+	return take_record(&j, r) ? 0 : fail(-EPROTO, "not a record of schema %d", STATE_SCHEMA);
+}
+
 int record_load(const struct vmdir *d, struct vm_record *r, struct buf *json)
 {
 	autobuf struct buf own = BUF_INIT;
-	autojson struct json j = JSON_INIT;
 	struct buf *b = json ? json : &own;
 	int rc = file_read(d->fd, "state.json", b, STATE_MAX);
 
@@ -125,12 +134,8 @@ int record_load(const struct vmdir *d, struct vm_record *r, struct buf *json)
 		return rc;
 	if (rc < 0)
 		return fail(rc, "read %s/state.json", d->path);
-	rc = json_parse(&j, buf_str(b), b->len);
-	if (rc < 0)
-		return err_prefix(rc, "%s/state.json", d->path);
-	if (!parse_record(&j, r))
-		return fail(-EPROTO, "%s/state.json: not a record of schema %d", d->path, STATE_SCHEMA);
-	return 0;
+	rc = record_parse(r, buf_str(b), b->len);
+	return rc < 0 ? err_prefix(rc, "%s/state.json", d->path) : 0;
 }
 
 bool record_same_boot(const struct vm_record *r)

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <opt/opt.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,12 +128,28 @@ int vmdir_open(struct vmdir *d, const struct rundir *r, const char *name)
 	return 0;
 }
 
+bool vmdir_is_claimed(const struct vmdir *d)
+{
+	if (d->claimed)		/* asking with our own descriptor would give the claim away */
+		return true;
+	if (flock(d->fd, LOCK_SH | LOCK_NB) < 0)
+		return errno == EWOULDBLOCK;
+	flock(d->fd, LOCK_UN);
+	return false;
+}
+
 int vmdir_lock(struct vmdir *d)
 {
 	struct stat mine, there;
 
-	if (flock(d->fd, LOCK_EX | LOCK_NB) < 0)
-		return errno == EWOULDBLOCK ? -EBUSY : fail(-errno, "lock %s", d->path);
+	/* what fails may be vmdir_is_claimed() in another process, for an instant: that is no claim */
+	for (int i = 0; flock(d->fd, LOCK_EX | LOCK_NB) < 0; i++) {
+		if (errno != EWOULDBLOCK)
+			return fail(-errno, "lock %s", d->path);
+		if (i == 1000 || vmdir_is_claimed(d))
+			return -EBUSY;
+		sched_yield();
+	}
 	/* whoever removes a VM holds its lock: what we have locked may be a directory without a name */
 	if (fstat(d->fd, &mine) < 0 || stat(d->path, &there) < 0 || mine.st_ino != there.st_ino ||
 	    mine.st_dev != there.st_dev) {
@@ -143,18 +160,23 @@ int vmdir_lock(struct vmdir *d)
 	return 0;
 }
 
+int vmdir_check_path(const char *path)
+{
+	size_t longest = strlen(path) + sizeof("/" LONGEST_SOCKET);
+
+	if (longest > sizeof(((struct sockaddr_un *)0)->sun_path))
+		return fail_exit(EXIT_USAGE, "%s/%s: %zu bytes are too long for a socket's path, %zu is the most; "
+				 "use a shorter name or --rundir", path, LONGEST_SOCKET, longest - 1,
+				 sizeof(((struct sockaddr_un *)0)->sun_path) - 1);
+	return 0;
+}
+
 int vmdir_claim(struct vmdir *d, const struct rundir *r, const char *name)
 {
-	size_t longest;
 	int rc = set_path(d, r, name);
 
 	if (rc < 0)
 		return rc;
-	longest = strlen(d->path) + sizeof("/" LONGEST_SOCKET);
-	if (longest > sizeof(((struct sockaddr_un *)0)->sun_path))
-		return fail_exit(EXIT_USAGE, "%s/%s: %zu bytes are too long for a socket's path, %zu is the most; "
-				 "use a shorter name or --rundir", d->path, LONGEST_SOCKET, longest - 1,
-				 sizeof(((struct sockaddr_un *)0)->sun_path) - 1);
 	do {
 		fd_close(&d->fd);
 		if (mkdirat(r->fd, name, 0700) == 0)

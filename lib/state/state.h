@@ -51,10 +51,14 @@ struct vmdir {
 
 /* vmdir_open - an existing VM's directory; recorded with EXIT_NO_VM and the nearest name where there is none. */
 int vmdir_open(struct vmdir *d, const struct rundir *r, const char *name);
+/* vmdir_check_path - is a VM's directory short enough for its sockets?  0 or recorded.  Looks at nothing. */
+int vmdir_check_path(const char *path);
 /* vmdir_claim - make it if need be and lock it; -EBUSY (not recorded) when another process holds it. */
 int vmdir_claim(struct vmdir *d, const struct rundir *r, const char *name);
 /* vmdir_lock - lock an open one; -EBUSY when held, -ESTALE when it was removed meanwhile (both not recorded). */
 int vmdir_lock(struct vmdir *d);
+/* vmdir_is_claimed - does a process hold the lock (this one included)? */
+bool vmdir_is_claimed(const struct vmdir *d);
 /* vmdir_remove - empty and remove a claimed directory; 0 or recorded. */
 int vmdir_remove(struct vmdir *d, const struct rundir *r);
 /* vmdir_clear - remove everything in a claimed directory. */
@@ -93,6 +97,8 @@ struct vm_record {
  */
 struct buf;
 int record_load(const struct vmdir *d, struct vm_record *r, struct buf *json);
+/* record_parse - state.json's text; 0 or recorded.  No I/O. */
+int record_parse(struct vm_record *r, const char *text, size_t len);
 /* record_save - write it by rename. @plan: the plan as JSON text, kept verbatim (may be NULL).  0 or recorded. */
 int record_save(const struct vmdir *d, const struct vm_record *r, const char *plan);
 bool record_same_boot(const struct vm_record *r);
@@ -127,6 +133,8 @@ struct ending {
 /* ending_exit_code - what run and wait exit with. */
 int ending_exit_code(enum ending_reason reason);
 int ending_load(const struct vmdir *d, struct ending *e);	/* 0; -ENOENT; recorded */
+/* ending_parse - exit.json's text; 0 or recorded.  No I/O. */
+int ending_parse(struct ending *e, const char *text, size_t len);
 int ending_save(const struct vmdir *d, const struct ending *e);	/* 0 or recorded */
 
 /* lib/state/lock.c */

@@ -14,9 +14,9 @@ int vm_control(const struct vmdir *d, const char *doing, struct qmp *q, int *loc
 		return *lock;
 	fd = fd_connect(d->path, "control.sock");
 	if (fd == -ECONNREFUSED || fd == -ENOENT)
-		fail_exit(EXIT_NOT_RUNNING, "%s: QEMU is gone", d->name);
+		fail_exit(EXIT_NOT_RUNNING, "QEMU is gone");
 	else if (fd == -EAGAIN)
-		fail_exit(EXIT_DEADLINE, "%s is unresponsive: too many clients wait for its monitor", d->name);
+		fail_exit(EXIT_DEADLINE, "unresponsive: too many clients wait for its monitor");
 	if (fd >= 0)
 		fd = qmp_open(q, fd, until);
 	if (fd < 0) {

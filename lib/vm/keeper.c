@@ -108,15 +108,19 @@ static void start_ladder(struct keeper *k, bool now)
 	notify_service("STOPPING=1\nSTATUS=stopping");
 }
 
-static void end_ladder(struct keeper *k)
+/* true: the ladder has seen QEMU end. */
+static bool end_ladder(struct keeper *k)
 {
+	int status = -1;
+
 	if (k->stop_pid) {
-		kill(k->stop_pid, SIGKILL);
-		while (waitpid(k->stop_pid, NULL, 0) < 0 && errno == EINTR)
+		kill(k->stop_pid, SIGKILL);	/* changes nothing where it is ending already */
+		while (waitpid(k->stop_pid, &status, 0) < 0 && errno == EINTR)
 			;
 	}
 	k->stop_pid = 0;
 	fd_close(&k->stop_end);
+	return status == 0;
 }
 
 static enum keeper_state stop_it(struct keeper *k)
@@ -134,10 +138,10 @@ static enum keeper_state stop_it_now(struct keeper *k)
 	return KEEP_STOPPING_NOW;
 }
 
+/* It did not get QEMU down; or it did, and we hear of that next: then the stop is still the reason. */
 static enum keeper_state carry_on(struct keeper *k)
 {
-	end_ladder(k);
-	return KEEP_RUNNING;
+	return end_ladder(k) ? k->state : KEEP_RUNNING;
 }
 
 static enum keeper_state stay(struct keeper *k)
@@ -242,6 +246,7 @@ static int finish(struct keeper *k)
 	struct vm *vm = k->vm;
 	struct ending_facts facts = { .shutdown = vm->shutdown, .syscall = -1 };
 	struct ending e = { .started_us = vm->record.started_us, .recorded_by_keeper = true };
+	autoclose int stopper = vm_stopper(&vm->dir);
 	char data[128];
 
 	drain(k);
@@ -249,7 +254,7 @@ static int finish(struct keeper *k)
 		;
 	e.ended_us = clock_wall_us();
 	facts.wait_status = vm->wait_status;
-	facts.stop_asked = faccessat(vm->dir.fd, STOPPING_FILE, F_OK, 0) == 0;
+	facts.stop_asked = k->state != KEEP_RUNNING || stopper >= 0;
 	if (WIFSIGNALED(vm->wait_status))
 		kmsg_find(vm->kmsg, vm->pid, &facts.syscall, &facts.oom);
 	if (!facts.oom && WIFSIGNALED(vm->wait_status) && WTERMSIG(vm->wait_status) == SIGKILL && vm->oom_kills >= 0)
@@ -304,6 +309,7 @@ int vm_keep(struct vm *vm, const struct run_options *o)
 	drop_privileges(vm);
 	if (!o->detach)
 		tty_open(&k.tty, vm, o);
+	read_monitor(&k);	/* what came with the reply to cont */
 	notify_service("READY=1\nSTATUS=running");
 	while (turn(&k))
 		;

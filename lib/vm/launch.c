@@ -101,9 +101,9 @@ static int open_logs(struct vm *vm)
 	return rc < 0 ? err_prefix(rc, "%s", vm->dir.path) : 0;
 }
 
-static pid_t clone_process(int *pidfd)
+static pid_t clone_process(int *pidfd, uint64_t namespaces)
 {
-	struct clone_args args = { .flags = CLONE_PIDFD, .pidfd = (uintptr_t)pidfd, .exit_signal = SIGCHLD };
+	struct clone_args args = { .flags = CLONE_PIDFD | namespaces, .pidfd = (uintptr_t)pidfd, .exit_signal = SIGCHLD };
 
 	return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
 }
@@ -111,7 +111,8 @@ static pid_t clone_process(int *pidfd)
 /* The child that will be QEMU.  It waits until its pid is on record. */
 static int clone_qemu(struct vm *vm, struct opened *o, int release[2], int report[2])
 {
-	struct sandbox_child child = { .plan = vm->plan, .fd = o->fd, .output = o->output, .uid = o->uid };
+	struct sandbox_child child = { .plan = vm->plan, .fd = o->fd, .output = o->output, .uid = o->uid,
+				       .outer_uid = geteuid(), .outer_gid = getegid() };
 	int rc = fd_pipe(release);
 
 	if (rc >= 0)
@@ -120,12 +121,13 @@ static int clone_qemu(struct vm *vm, struct opened *o, int release[2], int repor
 		return rc;
 	child.release = release[0];
 	child.report = report[1];
-	vm->pid = clone_process(&vm->pidfd);
+	vm->pid = clone_process(&vm->pidfd, vm->plan->namespaces);
 	if (vm->pid < 0)
-		return fail(-errno, "clone3");
+		return fail_as(EXIT_SANDBOX, -errno, "sandbox: clone into new namespaces (husk check says what this host allows)");
 	if (vm->pid == 0) {
 		/* the end of file on release must mean that the launcher is gone: it alone may hold the writing end */
 		close(release[1]);
+		close(vm->dir.fd);	/* and the claim: a killed launch must not seem to go on in us */
 		catch_interrupts(SIG_DFL);
 		sandbox_become_qemu(&child);
 	}
@@ -367,8 +369,8 @@ static void close_launch(struct vm *vm)
 }
 
 /* The process exists: see it through, or end it. */
-static int see_through(struct vm *vm, struct opened *opened, int release[2], int report, const struct run_options *o,
-		       int parent)
+static int see_through(struct vm *vm, struct opened *opened, struct helpers *helpers, int release[2], int report,
+		       const struct run_options *o, int parent)
 {
 	int rc = checkpoint(STAGE_CLONED, vm->dir.name, parent);
 
@@ -376,6 +378,8 @@ static int see_through(struct vm *vm, struct opened *opened, int release[2], int
 		rc = record_and_release(vm, opened, release, parent);
 	if (rc >= 0)
 		rc = negotiate(vm, fd_take(&opened->monitor), o, parent);
+	if (rc >= 0)
+		rc = helpers_await(helpers, vm->plan, o->deadline);
 	if (rc >= 0)
 		rc = start_cpus(vm, o, parent);
 	if (rc >= 0)
@@ -400,6 +404,7 @@ static void undo(struct vm *vm)
 
 int vm_launch(struct vm *vm, const struct run_options *o, int parent)
 {
+	struct helpers helpers = { 0 };
 	struct opened opened;
 	int release[2] = { -1, -1 }, report[2] = { -1, -1 }, rc;
 	bool cleared = false;
@@ -427,9 +432,13 @@ int vm_launch(struct vm *vm, const struct run_options *o, int parent)
 	if (rc >= 0) {
 		vm->kmsg = kmsg_open();
 		vm->oom_kills = oom_kill_count();
-		rc = clone_qemu(vm, &opened, release, report);
+		/* beside each other: a helper is up before QEMU has loaded its libraries */
+		rc = helpers_start(&helpers, vm->plan, &opened);
 		if (rc >= 0)
-			rc = see_through(vm, &opened, release, report[0], o, parent);
+			rc = clone_qemu(vm, &opened, release, report);
+		if (rc >= 0)
+			rc = see_through(vm, &opened, &helpers, release, report[0], o, parent);
+		helpers_end(&helpers);
 	}
 	opened_close(&opened);
 	for (int i = 0; i < 2; i++) {

@@ -29,6 +29,8 @@ void opened_close(struct opened *o)
 	fd_close(&o->output);
 	fd_close(&o->output_log);
 	fd_close(&o->uid_holder);
+	for (int i = 0; i < PLAN_HELPERS_MAX; i++)
+		fd_close(&o->helper[i]);
 }
 
 /* The image is what was said, and whole: QEMU would open a backing file by its name. */
@@ -113,8 +115,8 @@ static int open_blob(const struct plan_fd *f, bool own_uid, int *fd)
 		return fail(-errno, "%s", f->path);
 	if (!S_ISREG(st.st_mode) || st.st_size == 0)
 		return fail_exit(EXIT_USAGE, "%s: %s", f->path, S_ISREG(st.st_mode) ? "empty" : "not a file");
-	/* QEMU opens /proc/self/fd/N, for which the kernel asks the file's mode again */
-	if (own_uid && !(st.st_mode & 0004)) {
+	/* without a jail QEMU opens /proc/self/fd/N, for which the kernel asks the file's mode again */
+	if (f->num >= 0 && own_uid && !(st.st_mode & 0004)) {
 		int copy = sealed_copy(*fd, f->path, st.st_size);
 
 		if (copy < 0)
@@ -173,6 +175,19 @@ static int open_log_pipe(int *keep, int *pass)
 	return fd_nonblock(fd[0]) < 0 ? fail(-errno, "make a pipe non-blocking") : 0;
 }
 
+static int open_helper_pair(struct opened *o, const struct plan *p, size_t i)
+{
+	int pair[2], rc = fd_pair(pair);
+
+	if (rc < 0)
+		return rc;
+	o->fd[i] = pair[1];
+	for (size_t h = 0; h < p->nhelper; h++)
+		if (!strcmp(p->helper[h].role, p->fd[i].role))
+			o->helper[h] = pair[0];
+	return 0;
+}
+
 int open_endpoints(struct opened *o, const struct plan *p, const struct vmdir *d)
 {
 	int pair[2], rc = 0;
@@ -185,6 +200,8 @@ int open_endpoints(struct opened *o, const struct plan *p, const struct vmdir *d
 			o->fd[i] = rc;
 		} else if (f->kind == PLAN_LOG) {
 			rc = open_log_pipe(&o->console_log, &o->fd[i]);
+		} else if (f->kind == PLAN_HELPER) {
+			rc = open_helper_pair(o, p, i);
 		} else if (f->kind == PLAN_MONITOR) {
 			rc = fd_pair(pair);
 			if (rc >= 0) {

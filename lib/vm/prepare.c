@@ -28,7 +28,7 @@ static int choose_accel(struct plan *p, struct host *h, bool tcg)
 	if (s->accel == ACCEL_KVM) {
 		if (!native)
 			return fail_exit(EXIT_HOST, "accel=kvm: %s emulates %s, this host is %s", h->qemu.path, h->qemu.arch, h->arch);
-		if (!h->kvm.usable && (h->kvm.hardware || !h->kvm.present))
+		if (!h->kvm.runs)
 			return fail_exit(EXIT_HOST, "accel=kvm: KVM cannot be used: %s", h->kvm.why);
 		p->accel = "kvm";
 		return 0;
@@ -59,6 +59,8 @@ static void choose_machine(struct plan *p)
 /* What the host can and the VM has must agree with the places in QEMU. */
 static int check_room(const struct plan *p)
 {
+	if (p->nhelper > PLAN_HELPERS_MAX)
+		return fail_exit(EXIT_USAGE, "%s: needs %zu helper programs, %d is the most", p->name, p->nhelper, PLAN_HELPERS_MAX);
 	if (p->nfd > PLAN_FDS_MAX)
 		return fail_exit(EXIT_USAGE, "%s: needs %zu descriptors in QEMU, %d is the most", p->name, p->nfd, PLAN_FDS_MAX);
 	return 0;
@@ -74,13 +76,17 @@ int vm_prepare(struct plan *p, struct host *host, const struct spec *s, const st
 	p->dir = pool_printf(&p->pool, "%s/%s", r->path, s->name);
 	host->root = geteuid() == 0;
 	host->arch = host_arch();
-	rc = host_find_qemu(&host->qemu, &p->pool, s->qemu, r->fd);
+	rc = vmdir_check_path(p->dir);
+	if (rc >= 0)
+		rc = host_find_qemu(&host->qemu, &p->pool, s->qemu, r->fd);
 	if (rc >= 0)
 		rc = choose_accel(p, host, tcg);
 	if (rc < 0)
 		return rc;
 	choose_machine(p);
-	rc = qemu_plan(p);
+	rc = sandbox_choose(p);
+	if (rc >= 0)
+		rc = qemu_plan(p);
 	if (rc >= 0)
 		rc = sandbox_plan(p);
 	return rc < 0 ? rc : check_room(p);

@@ -48,6 +48,8 @@ void rotlog_write(struct rotlog *l, const void *data, size_t len)
 
 	if (l->fd < 0)
 		return;
+	for (; len > l->max; p += l->max, len -= (size_t)l->max)
+		rotlog_write(l, p, (size_t)l->max);
 	if (l->size && l->size + len > l->max)
 		rotate(l);
 	/* where the rotation failed, the bound holds all the same: newer bytes are dropped */

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/socket.h>
 
 #define REPLY_MAX 65536		/* greeting, two replies and a few events are under 2 KiB */
@@ -53,13 +52,13 @@ static bool look(struct vm_status *v)
 	int rc = record_load(&v->dir, &v->record, NULL);
 	char state;
 
+	v->runstate[0] = v->detail[0] = '\0';
+	v->supervised = v->busy = v->has_ending = false;
 	v->has_record = rc >= 0;
 	if (rc == -ENOENT) {
 		/* a claim without a record yet, or what an interrupted one left */
-		bool held = flock(v->dir.fd, LOCK_SH | LOCK_NB) < 0;
+		bool held = vmdir_is_claimed(&v->dir);
 
-		if (!held)
-			flock(v->dir.fd, LOCK_UN);
 		v->state = held ? VMS_STARTING : VMS_BROKEN;
 		set_detail(v, held ? "" : "a launch was interrupted; the next run or husk remove clears it");
 		return false;

@@ -6,6 +6,7 @@
 #include <base/file.h>
 #include <base/log.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <qmp/qga.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,6 +19,7 @@ const char *const rung_names[RUNG_COUNT] = {
 
 /* The last ninth, or what a kernel surely needs to bury a process. */
 #define KILL_MIN_MS 3000
+#define CLOSED_MS 1000		/* from QEMU's sockets being closed to its end */
 #define ANSWER_MS 5000		/* a QEMU that does not answer in this time will not be talked to */
 
 struct climb {
@@ -60,6 +62,9 @@ static int command(struct climb *c, enum rung r, const char *name)
 	autoclose int lock = -1;
 	int rc = exchange(c, r, name, &q, &lock);
 
+	/* sockets go before the process does, where somebody else is stopping it too */
+	if (rc == -ECONNREFUSED || rc == -ENOENT)
+		return gone(c, deadline_min(c->until[r], deadline_in(CLOSED_MS))) ? 0 : rc;
 	return rc == -ECONNRESET ? 0 : rc;
 }
 
@@ -243,6 +248,31 @@ static void await_keeper(struct climb *c)
 	}
 }
 
+/* Only a mark: a full /run must not keep anybody from stopping a VM. */
+static void set_mark(const struct vmdir *d, const char *by)
+{
+	struct proc_id own;
+	char text[128];
+	int n;
+
+	if (proc_identify(getpid(), &own) < 0)
+		return;
+	n = snprintf(text, sizeof(text), "%d %" PRIu64 " (%s)\n", (int)own.pid, own.start, by);
+	(void)file_write(d->fd, STOPPING_FILE, text, (size_t)n);
+}
+
+int vm_stopper(const struct vmdir *d)
+{
+	char text[128];
+	struct buf b = BUF_FIXED(text);		/* the keeper asks this, and it does not allocate */
+	struct proc_id id;
+
+	if (file_read(d->fd, STOPPING_FILE, &b, sizeof(text) - 1) < 0 ||
+	    sscanf(buf_str(&b), "%d %" SCNu64, &id.pid, &id.start) != 2)
+		return -ESRCH;
+	return proc_open(&id);
+}
+
 int vm_kill_leftover(const struct vmdir *d, const struct vm_record *r, deadline_t until)
 {
 	autoclose int pidfd = proc_open(&r->qemu);
@@ -285,6 +315,8 @@ int vm_stop(struct vmdir *d, const struct stop_options *o, struct receipt *recei
 
 	*receipt = (struct receipt){ .worked = -1 };
 	rc = record_load(d, &c.record, NULL);
+	if (rc == -ENOENT && vmdir_is_claimed(d))
+		return fail_exit(EXIT_BUSY, "%s is being started by another husk", d->name);
 	if (rc == -ENOENT || (rc >= 0 && !record_qemu_alive(&c.record)))
 		return 0;
 	if (rc < 0)
@@ -297,8 +329,7 @@ int vm_stop(struct vmdir *d, const struct stop_options *o, struct receipt *recei
 		return 0;
 	if (c.pidfd < 0)
 		return fail(c.pidfd, "%s: open QEMU %d", d->name, (int)c.record.qemu.pid);
-	/* only a mark: a full /run must not keep anybody from stopping a VM */
-	(void)file_write(d->fd, STOPPING_FILE, o->by, strlen(o->by));
+	set_mark(d, o->by);
 	set_deadlines(&c, o);
 	done = climb(&c, o);
 	fd_close(&c.pidfd);

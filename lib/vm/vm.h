@@ -41,6 +41,7 @@ struct opened {
 	int monitor;		/* the keeper's end of the socket pair */
 	int console_log;	/* reading end, -1: no console */
 	int output, output_log;	/* QEMU's stdout and stderr: its end, and the reading end */
+	int helper[PLAN_HELPERS_MAX];	/* the helpers' ends, in the order of plan->helper */
 	int uid_holder;
 	uid_t uid;
 };
@@ -50,6 +51,18 @@ void opened_close(struct opened *o);
 int open_files(struct opened *o, const struct plan *p);
 /* open_endpoints - sockets, pipes, the monitor pair and a uid, in a claimed and cleared directory. */
 int open_endpoints(struct opened *o, const struct plan *p, const struct vmdir *d);
+
+/* Helpers on their way up: each is a process that ends, with 0, when what it left behind is ready. */
+struct helpers {
+	pid_t pid[PLAN_HELPERS_MAX];	/* 0: none, or seen to the end */
+	int said[PLAN_HELPERS_MAX];	/* what it wrote, for an error */
+};
+/* helpers_start - start them all; they get their ends of the socket pairs, which are closed here.  0 or recorded. */
+int helpers_start(struct helpers *h, const struct plan *p, struct opened *o);
+/* helpers_await - until each has reported that it is ready.  0 or recorded with its own words. */
+int helpers_await(struct helpers *h, const struct plan *p, deadline_t until);
+/* helpers_end - kill those that are still on their way up; the others end with their socket. */
+void helpers_end(struct helpers *h);
 
 /* A log that is bounded: rotated once at max bytes, NAME and NAME.1. */
 struct rotlog {
@@ -201,7 +214,9 @@ struct stop_options {
 int vm_stop(struct vmdir *d, const struct stop_options *o, struct receipt *receipt);
 /* vm_kill_leftover - end the QEMU of an interrupted launch; the directory's lock must be held. */
 int vm_kill_leftover(const struct vmdir *d, const struct vm_record *r, deadline_t until);
-#define STOPPING_FILE "stopping"	/* there while somebody climbs the ladder */
+#define STOPPING_FILE "stopping"	/* there while somebody climbs the ladder; says who */
+/* vm_stopper - a pidfd of the process that climbs the ladder now, or -ESRCH: nobody, or one that was killed meanwhile. */
+int vm_stopper(const struct vmdir *d);
 
 /* notify.c */
 /* notify_service - tell the service manager (sd_notify(3)); nothing where NOTIFY_SOCKET is not set. */
