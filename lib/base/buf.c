@@ -102,7 +102,7 @@ int buf_addf(struct buf *b, const char *fmt, ...)
 
 void buf_drop(struct buf *b, size_t n)
 {
-	if (!b->data)
+	if (!b->data || !n)
 		return;
 	if (n > b->len)
 		n = b->len;

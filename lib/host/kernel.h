@@ -3,6 +3,7 @@
 #ifndef HOST_KERNEL_H
 #define HOST_KERNEL_H
 
+#include <host/cgroup.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -42,23 +43,6 @@ int host_try_uid(uid_t uid);
 bool host_uid_mapped(const char *map, uint64_t first, uint64_t count);
 /* host_can_write_dir - may this process make files in a directory (permissions, read-only mounts)?  0 or negative errno. */
 int host_can_write_dir(const char *path);
-
-enum host_cgroup_mode { CGROUP_NONE, CGROUP_V1, CGROUP_HYBRID, CGROUP_V2 };
-enum host_controller { CONTROLLER_MEMORY, CONTROLLER_CPU, CONTROLLER_PIDS, CONTROLLER_IO, HOST_CONTROLLERS };
-extern const char *const host_cgroup_mode_names[];
-extern const char *const host_controller_names[HOST_CONTROLLERS];
-
-struct host_cgroup {
-	enum host_cgroup_mode mode;
-	char path[PATH_MAX];	/* CGROUP_V2: of this process, as a directory */
-	int writable;		/* cgroups can be made below it, and processes put there: 0 or negative errno */
-	bool controller[HOST_CONTROLLERS];	/* available to what is made there */
-};
-void host_probe_cgroup(struct host_cgroup *c);
-/* host_cgroup_parse - the v2 path in the text of /proc/self/cgroup; 0 or -ENOENT.  No I/O. */
-int host_cgroup_parse(const char *text, char *path, size_t size);
-/* host_controllers_parse - the words of a cgroup.controllers file.  No I/O. */
-void host_controllers_parse(const char *text, bool controller[HOST_CONTROLLERS]);
 
 enum host_helper { HELPER_PASST, HELPER_VIRTIOFSD, HELPER_SWTPM, HELPER_QEMU_IMG, HOST_HELPERS };
 extern const char *const host_helper_names[HOST_HELPERS];

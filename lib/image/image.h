@@ -27,6 +27,15 @@ struct qcow2_header {
 int qcow2_parse(const void *data, size_t len, struct qcow2_header *h);
 
 /*
+ * qcow2_read - the header of an open image, read and parsed by a child that can do nothing else.
+ * @fd: the image, readable; may be O_DIRECT; its offset is not used
+ * @confine: called in the child before the first byte is read: after it only read, write and exit are left to it
+ * Whatever the image makes of the parser, it can send back one record of fixed size.
+ * 0; -EPROTO recorded: not a header husk accepts, or the child was killed; -ETIMEDOUT; another errno: it could not be read.
+ */
+int qcow2_read(int fd, int (*confine)(void), struct qcow2_header *h);
+
+/*
  * image_in_use - whether another process holds QEMU's locks on an image.
  * @fd: any descriptor of it
  * @writable: what is about to be opened

@@ -63,6 +63,15 @@ struct plan_helper {
 #define PLAN_HELPERS_MAX 32
 #define PLAN_HELPER_FD 3
 
+/* Where the VM's cgroup is made; lib/sandbox/cgroup.c. */
+struct plan_cgroup {
+	const char *parent;	/* the directory it is made in; NULL: the VM gets none */
+	const char *top;	/* the hierarchy's root, where parent is "husk" in it; NULL: parent is husk's own cgroup */
+	bool handed_over;	/* husk's own, with every process in it */
+	unsigned controllers;	/* 1 << enum host_controller: there are */
+	const char *why;	/* why there is none */
+};
+
 struct plan {
 	struct pool pool;
 	const struct spec *spec;
@@ -88,6 +97,7 @@ struct plan {
 	size_t nmount;
 	bool kvm_node;			/* a /dev/kvm in the jail */
 	unsigned filter;		/* FILTER_* features; lib/sandbox/filter.h */
+	struct plan_cgroup cgroup;
 	bool wx;			/* memory both writable and executable is needed (TCG without split-wx) */
 };
 

@@ -212,7 +212,7 @@ static int remote_error(struct qga *g, const char *command, int v, struct qmp_er
 int qga_execute(struct qga *g, const char *command, const char *args, struct qmp_error *error, deadline_t until)
 {
 	int64_t start = clock_us();
-	struct qmp_msg msg;
+	struct qmp_msg msg = { .kind = QMP_BAD };
 	int got = start_command(g, command, args, until);
 
 	if (got < 0)
@@ -232,7 +232,7 @@ int qga_execute(struct qga *g, const char *command, const char *args, struct qmp
 int qga_send_only(struct qga *g, const char *command, const char *args, struct qmp_error *error, int64_t grace_ms,
 		  deadline_t until)
 {
-	struct qmp_msg msg;
+	struct qmp_msg msg = { .kind = QMP_BAD };
 	int got = start_command(g, command, args, until);
 
 	if (got < 0)

@@ -67,7 +67,7 @@ static int read_msg(struct qmp *q, const char *what, struct qmp_msg *msg, deadli
 int qmp_open(struct qmp *q, int fd, deadline_t until)
 {
 	int64_t start = clock_us();
-	struct qmp_msg msg;
+	struct qmp_msg msg = { .kind = QMP_BAD };
 	int err;
 
 	fd_close(&q->fd);
@@ -130,7 +130,7 @@ static int remote_error(struct qmp *q, const char *command, int v, struct qmp_er
 static int wait_reply(struct qmp *q, const char *command, uint64_t id, struct qmp_error *error, int64_t start,
 		      deadline_t until)
 {
-	struct qmp_msg msg;
+	struct qmp_msg msg = { .kind = QMP_BAD };
 	int got;
 
 	do {
@@ -197,7 +197,7 @@ int qmp_return(const struct qmp *q)
 /* Everything that has been read: the number of events, or a negative errno, recorded and disconnected. */
 static int deliver(struct qmp *q)
 {
-	struct qmp_msg msg;
+	struct qmp_msg msg = { .kind = QMP_BAD };
 	const char *line;
 	size_t len;
 	int err, n = 0;

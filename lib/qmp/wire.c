@@ -96,7 +96,8 @@ static ssize_t make_room(struct qmp *q, size_t max)
 {
 	size_t room = CHUNK;
 
-	buf_drop(&q->in, q->done);
+	if (q->done)
+		buf_drop(&q->in, q->done);	/* not for nothing: it would move a long line onto itself, chunk after chunk */
 	q->scanned = q->scanned > q->done ? q->scanned - q->done : 0;
 	q->done = 0;
 	if (!q->in.len && !q->in.fixed && q->in.cap > IDLE_MAX)

@@ -123,6 +123,10 @@ static const struct opt limit_opts[] = {
 	OPT_SIZE(struct limit, memory, "memory", 16 << 20, INT64_MAX, "memory of QEMU and its helpers, the guest's included"),
 	OPT_CUSTOM(struct limit, cpu, int64_t, "cpu", "N%", parse_percent, "CPU time, in percent of one CPU"),
 	OPT_INT(struct limit, pids, "pids", 1, 1000000, "threads and processes"),
+	OPT_SIZE(struct limit, io_read, "io-read", 4096, INT64_MAX, "bytes read per second from each disk's device"),
+	OPT_SIZE(struct limit, io_write, "io-write", 4096, INT64_MAX, "bytes written per second to each disk's device"),
+	OPT_INT(struct limit, io_read_ops, "io-read-ops", 1, 1000000000, "reads per second from each disk's device"),
+	OPT_INT(struct limit, io_write_ops, "io-write-ops", 1, 1000000000, "writes per second to each disk's device"),
 	{ 0 }
 };
 

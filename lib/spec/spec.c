@@ -72,7 +72,8 @@ static int find_file(struct spec *s, const char *what, const char **path)
 	n = config_dirs(s, dirs);
 	for (size_t i = 0; i < n; i++) {
 		*path = pool_printf(&s->pool, "%s/%s.vm", dirs[i], what);
-		if (access(*path, F_OK) == 0)
+		/* one that may not be looked at is no missing one: reading it says so */
+		if (access(*path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR))
 			return 0;
 		tried = tried ? pool_printf(&s->pool, "%s, %s", tried, *path) : *path;
 	}
@@ -236,7 +237,7 @@ static void qemu_beside_file(struct spec *s)
 	const struct opt_at *at = opt_where(&s->set, "qemu");
 	const char *slash = at && at->file ? strrchr(at->file, '/') : NULL;
 
-	if (slash && s->qemu[0] != '/' && strchr(s->qemu, '/'))
+	if (slash && s->qemu[0] != '/')
 		s->qemu = pool_printf(&s->pool, "%.*s/%s", (int)(slash - at->file), at->file, s->qemu);
 }
 
@@ -244,7 +245,11 @@ static int absolute_paths(struct spec *s)
 {
 	int rc = absolute(s, &s->kernel);
 
-	qemu_beside_file(s);
+	if (s->qemu && strchr(s->qemu, '/')) {
+		qemu_beside_file(s);
+		if (rc >= 0)
+			rc = absolute(s, &s->qemu);
+	}
 	if (rc >= 0)
 		rc = absolute(s, &s->initrd);
 	if (rc >= 0)

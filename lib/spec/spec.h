@@ -76,6 +76,8 @@ struct limit {
 	uint64_t memory;	/* bytes; 0: none */
 	int64_t cpu;		/* percent of one CPU; 0: none */
 	int64_t pids;		/* tasks; 0: none */
+	uint64_t io_read, io_write;	/* bytes/s of each disk's device; 0: none */
+	int64_t io_read_ops, io_write_ops;	/* operations/s; 0: none */
 };
 
 struct spec {

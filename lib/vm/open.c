@@ -33,23 +33,21 @@ void opened_close(struct opened *o)
 		fd_close(&o->helper[i]);
 }
 
+static int filter_reader(void)
+{
+	return 0;
+}
+
 /* The image is what was said, and whole: QEMU would open a backing file by its name. */
 static int check_qcow2(int fd, const struct plan_fd *f)
 {
-	unsigned char head[QCOW2_HEADER_MAX];
 	struct qcow2_header h;
-	ssize_t n = pread(fd, head, sizeof(head), 0);
+	int rc = qcow2_read(fd, filter_reader, &h);
 
-	if (n < 0 && errno == EINVAL)	/* O_DIRECT wants an aligned buffer: look through a descriptor of our own */
-	{
-		autoclose int plain = open(f->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-
-		n = plain < 0 ? -1 : pread(plain, head, sizeof(head), 0);
-	}
-	if (n < 0)
-		return fail(-errno, "read %s", f->path);
-	if (qcow2_parse(head, (size_t)n, &h) < 0)
+	if (rc == -EPROTO)
 		return opt_fail(&f->at, f->key, "%s: %s, but its format is to be qcow2", f->path, err_text());
+	if (rc < 0)
+		return err_prefix(rc, "%s", f->path);
 	if (h.backing)
 		return opt_fail(&f->at, f->key, "%s: has a backing file, which cannot be used yet", f->path);
 	if (h.data_file)

@@ -1,0 +1,35 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# A QEMU that crashes, is killed or meets its filter gives 12, 13 and 14, to husk run and to husk wait.
+# shellcheck source=t/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=t/life.sh
+. "$(dirname "$0")/life.sh"
+# fake-qemu does what a real one cannot be asked for.
+dies() {
+	code=$1 mode=$2 name=$3 vm=${2%=*}
+	rc=0
+	"$HUSK" run --accel tcg --machine none --memory 16M --name "$vm" --qemu "$HUSK_BUILD/t/fake-qemu" \
+		--qemu-arg -fake --qemu-arg "$mode" >"$T/.out" 2>"$T/.err" || rc=$?
+	out=$(cat "$T/.out") err=$(cat "$T/.err")
+	exits "$code" "husk run: $name is $code"
+	run "$HUSK" wait "$vm"
+	exits "$code" "husk wait: the same"
+}
+dies 12 sigsegv 'a crash'
+like "$out" '*signal 11 (Segmentation fault)*' '... which names the signal'
+dies 12 abort 'a failed assertion'
+dies 12 exit=1 'an exit with an error'
+like "$out" '*exit code 1*' '... which names the code'
+dies 14 sigsys 'a forbidden system call'
+is "$(reason_of sigsys)" seccomp '... and on record'
+like "$out" '*seccomp filter*' '... and in words'
+dies 1 exit=0 'an end that nobody explains'
+
+fake killed normal
+kill -KILL "$(qemu_of killed)"
+run "$HUSK" wait killed
+exits 13 'a SIGKILL from outside is 13'
+like "$out" '*signal 9*' '... which names the signal'
+is "$(json "$HUSK_RUNDIR/killed/exit.json" qemu.signal)" 9 '... and on record'
+done_testing

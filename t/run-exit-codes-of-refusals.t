@@ -1,0 +1,41 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What husk refuses has one exit code each: 2 usage, 4 no such VM, 5 busy, 7 sandbox, 8 the host lacks it.
+# shellcheck source=t/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=t/life.sh
+. "$(dirname "$0")/life.sh"
+need qemu
+run "$HUSK" frobnicate
+exits 2 'an unknown command'
+run none x --memoryy 1G
+exits 2 'an unknown option'
+run none 'a/b'
+exits 2 'a name that is none'
+run "$HUSK" stop
+exits 2 'a missing argument'
+run "$HUSK" stop a b
+exits 2 'one argument too many'
+none vmname
+for command in status stop wait logs inspect why remove; do
+	run "$HUSK" $command vmnane
+	exits 4 "$command of a VM that does not exist"
+done
+like "$err" '*did you mean vmname*' 'the nearest name is offered'
+run none vmname
+exits 5 'a name in use'
+like "$err" "*QEMU $(qemu_of vmname)*" '... by whom, is said'
+run "$HUSK" remove vmname
+exits 5 'remove of what runs'
+run "$HUSK" run -d --name other --machine none --qemu qemu-system-nonesuch
+exits 8 'a QEMU that is not installed'
+run "$HUSK" run -d --name other --machine none --qemu /nonexistent/qemu
+exits 8 'a QEMU that is not there'
+run "$HUSK" --json status nobody
+exits 4 'with --json'
+is "$(json "$T/.err" exit)" 4 '... the error is JSON too'
+ok '... with its text' json "$T/.err" error
+run "$HUSK" list
+like "$out" '*vmname*running*' 'and what was there is untouched'
+unlike "$out" '*other*' '... and nothing was left behind'
+done_testing
