@@ -5,6 +5,7 @@
 #include <base/file.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <host/cgroup.h>
 #include <spec/spec.h>
 #include <state/state.h>
 #include <string.h>
@@ -129,29 +130,35 @@ static void check_landlock(struct report *r, const struct host_kernel *k)
 	json_put_int(&r->out, "abi", k->landlock > 0 ? k->landlock : 0);
 }
 
-static void check_cgroup(struct report *r)
+static void say_cgroup(struct report *r, const struct host_cgroup *c)
 {
 	bool root = geteuid() == 0;
+
+	if (c->mode == CGROUP_NONE)
+		report_row(r, CHECK_WARNING, "cgroup", "no limits: no cgroups are mounted; in a container, give it its own");
+	else if (c->mode != CGROUP_V2)
+		report_row(r, CHECK_WARNING, "cgroup", "no limits: they need cgroup v2, and the controllers belong to v1 (%s); "
+			   "boot with systemd.unified_cgroup_hierarchy=1", host_cgroup_mode_names[c->mode]);
+	else if (c->place == CGROUP_NOWHERE)
+		report_row(r, CHECK_WARNING, "cgroup", "no limits: %s is not husk's to divide (%s); %s", c->path,
+			   c->writable < 0 ? strerror(-c->writable) : "it was not handed over",
+			   root ? "in a container, give it a writable cgroup of its own" :
+			   "systemd-run --user --scope -p Delegate=yes husk ... gives one");
+	else if (!c->controller[CONTROLLER_MEMORY] || !c->controller[CONTROLLER_CPU] || !c->controller[CONTROLLER_PIDS])
+		report_row(r, CHECK_WARNING, "cgroup", "v2, but %s does not have all of the controllers memory, cpu and pids", c->path);
+	else
+		report_row(r, CHECK_OK, "cgroup", "v2, limits are set below %s", c->path);
+}
+
+static void check_cgroup(struct report *r)
+{
 	struct host_cgroup c;
 
 	host_probe_cgroup(&c);
-	if (c.mode == CGROUP_V2 && c.writable == 0 && c.controller[CONTROLLER_MEMORY] && c.controller[CONTROLLER_CPU] &&
-	    c.controller[CONTROLLER_PIDS])
-		report_row(r, CHECK_OK, "cgroup", "v2, limits can be set below %s", c.path);
-	else if (c.mode == CGROUP_V2 && c.writable == 0)
-		report_row(r, CHECK_WARNING, "cgroup", "v2, writable, but %s has not all of the controllers memory, cpu and pids",
-			   c.path);
-	else if (c.mode == CGROUP_V2)
-		report_row(r, CHECK_WARNING, "cgroup", "no limits: v2, but %s is not writable (%s); %s", c.path,
-			   strerror(-c.writable), root ? "in a container, run it with its own writable cgroup" :
-			   "systemd-run --user --scope -p Delegate=yes husk ... gives one");
-	else
-		report_row(r, CHECK_WARNING, "cgroup", "no limits: they need cgroup v2 alone under /sys/fs/cgroup, which is %s%s",
-			   host_cgroup_mode_names[c.mode],
-			   c.mode == CGROUP_NONE ? "" : "; boot with systemd.unified_cgroup_hierarchy=1");
+	say_cgroup(r, &c);
 	json_put_str(&r->out, "mode", host_cgroup_mode_names[c.mode]);
 	json_put_str(&r->out, "path", c.mode == CGROUP_V2 ? c.path : NULL);
-	json_put_bool(&r->out, "writable", c.writable == 0);
+	json_put_bool(&r->out, "writable", c.place != CGROUP_NOWHERE);
 	for (int i = 0; i < HOST_CONTROLLERS; i++)
 		json_put_bool(&r->out, host_controller_names[i], c.controller[i]);
 }

@@ -20,5 +20,5 @@ qemu_of() {
 # What the sandbox adds has tests of its own.
 plan_text() {
 	sed -n -e "s,$T,@TMP@,g; s,$HUSK_RUNDIR,@RUN@,g; s,$ROOT/t/plan,@DIR@,g" -e 's, \\$,,; /^ *-sandbox /d' \
-		-e '/^name /p; /^accel /p; /^fd /p; /^exec /p; /^         /p'
+		-e 's,^helper   .*/,helper   ,; /^name /p; /^accel /p; /^mount  *.vm.* noexec: /p; /^fd /p; /^helper /p; /^exec /p; /^         /p'
 }

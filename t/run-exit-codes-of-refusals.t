@@ -31,10 +31,10 @@ run "$HUSK" run -d --name other --machine none --qemu qemu-system-nonesuch
 exits 8 'a QEMU that is not installed'
 run "$HUSK" run -d --name other --machine none --qemu /nonexistent/qemu
 exits 8 'a QEMU that is not there'
-run "$HUSK" --json status nobody
+run "$HUSK" status --json nobody
 exits 4 'with --json'
 is "$(json "$T/.err" exit)" 4 '... the error is JSON too'
-ok '... with its text' json "$T/.err" error
+like "$(json "$T/.err" error)" '*nobody*' '... with its text'
 run "$HUSK" list
 like "$out" '*vmname*running*' 'and what was there is untouched'
 unlike "$out" '*other*' '... and nothing was left behind'

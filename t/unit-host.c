@@ -5,6 +5,7 @@
 #include <base/json.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <host/cgroup.h>
 #include <host/features.h>
 #include <host/host.h>
 #include <host/kernel.h>

@@ -6,7 +6,7 @@
 #	boots NAME SAID		starts it and waits for the boot sector's greeting; a test
 #	says NAME TEXT		waits for a text on its console
 #	types NAME KEYS TEXT	sends keys (printf's escapes) to its console and waits for a text behind them
-#	qmp NAME COMMAND [ARGUMENTS]	prints the reply's "return" as JSON
+#	qmp NAME COMMAND [ARGUMENTS]	prints the reply's "return": JSON, or a string decoded
 #	ends_now NAME		ends it, so that its images are free again
 #	quiet_qemu NAME SAID	QEMU itself had nothing to say; a test
 

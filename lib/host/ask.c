@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Running a program of the host for its answer. */
-#include "ask.h"
+#include <host/ask.h>
 
 #include <host/host.h>
 

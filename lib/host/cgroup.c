@@ -32,8 +32,9 @@ static const char *word(const char *line, size_t line_len, int n, size_t *len)
 
 	for (; n > 0; n--) {
 		line = memchr(line, ' ', (size_t)(end - line));
-		if (!line++)
+		if (!line)
 			return NULL;
+		line++;
 	}
 	*len = (size_t)(end - line);
 	for (size_t i = 0; i < *len; i++)

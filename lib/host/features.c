@@ -20,7 +20,7 @@
 #define ANSWER_BUDGET_MS 10000
 #define LAST_WORDS_MS 100
 #define MONITOR_FD 3
-#define MONITOR_FD_TEXT "3"
+#define MONITOR_CHARDEV "socket,id=monitor,fd=3"
 #define NOBODY 65534
 #define CANNOT_RUN 126		/* exit code of a child that did not get as far as the binary */
 
@@ -187,7 +187,7 @@ static _Noreturn void become(const char *const argv[], int monitor, int output, 
 static int start(struct asked *a, const char *path, bool as_nobody)
 {
 	const char *const argv[] = { path, "-machine", "none", "-nodefaults", "-no-user-config", "-S", "-display", "none",
-				     "-chardev", "socket,id=monitor,fd=" MONITOR_FD_TEXT,
+				     "-chardev", MONITOR_CHARDEV,
 				     "-mon", "chardev=monitor,mode=control", NULL };
 	autoclose int theirs = -1, output = -1;
 	pid_t parent = getpid();

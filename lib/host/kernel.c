@@ -213,15 +213,29 @@ int host_try_uid(uid_t uid)
 	return try(try_uid, (int)uid);
 }
 
+/* The next number of a line; false when there is none. */
+static bool next_number(const char **text, uint64_t *n)
+{
+	char *end;
+
+	*text += strspn(*text, " \t");
+	if (**text < '0' || **text > '9')
+		return false;
+	*n = strtoull(*text, &end, 10);
+	*text = end;
+	return true;
+}
+
+/* user_namespaces(7): "INSIDE OUTSIDE LENGTH" */
 bool host_uid_mapped(const char *map, uint64_t first, uint64_t count)
 {
-	unsigned long long inside, outside, length;
+	uint64_t inside, outside, length;
 
-	for (const char *line = map; line && *line; line = strchr(line, '\n')) {
-		line += *line == '\n';
-		if (sscanf(line, "%20llu %20llu %20llu", &inside, &outside, &length) == 3 && first >= inside &&
-		    first - inside < length && length - (first - inside) >= count)
+	for (const char *line = map; *line; line += *line == '\n') {
+		if (next_number(&line, &inside) && next_number(&line, &outside) && next_number(&line, &length) &&
+		    first >= inside && first - inside < length && length - (first - inside) >= count)
 			return true;
+		line += strcspn(line, "\n");
 	}
 	return false;
 }

@@ -2,7 +2,7 @@
 /* Finding QEMU's binary, and what is remembered of it. */
 #include <host/host.h>
 
-#include "ask.h"
+#include <host/ask.h>
 
 #include <base/buf.h>
 #include <base/err.h>

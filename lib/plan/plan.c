@@ -118,12 +118,38 @@ static void print_sandbox(struct buf *b, const struct plan *p)
 		const struct plan_mount *m = &p->mount[i];
 
 		buf_addf(b, "mount    %s%s", m->to, m->exec ? "" : " noexec");
-		if (strcmp(m->from, m->to))
-			buf_addf(b, " from %s", m->from);
 		buf_addc(b, '\n');
 	}
+	for (size_t i = 0; i < p->nfd; i++)
+		if (p->fd[i].num < 0)
+			buf_addf(b, "mount    /vm/%s noexec: %s\n", p->fd[i].role, p->fd[i].path);
 	if (p->kvm_node)
 		buf_adds(b, "mount    /dev/kvm\n");
+	if (p->cgroup.parent)
+		buf_addf(b, "cgroup   %s/%s\n", p->cgroup.parent, p->name);
+}
+
+static void mount_json(struct json_out *o, const char *path, bool exec, bool device)
+{
+	json_open(o, NULL, '{');
+	json_put_str(o, "path", path);
+	json_put_bool(o, "exec", exec);
+	json_put_bool(o, "device", device);
+	json_close(o, '}');
+}
+
+static void limit_json(struct json_out *o, const struct limit *l)
+{
+	const struct { const char *name; uint64_t value; } rows[] = {
+		{ "memory", l->memory }, { "cpu", (uint64_t)l->cpu }, { "pids", (uint64_t)l->pids }, { "io_read", l->io_read },
+		{ "io_write", l->io_write }, { "io_read_ops", (uint64_t)l->io_read_ops }, { "io_write_ops", (uint64_t)l->io_write_ops },
+	};
+
+	json_open(o, "limit", '{');
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].value)
+			json_put_uint(o, rows[i].name, rows[i].value);
+	json_close(o, '}');
 }
 
 static void sandbox_json(struct json_out *o, const struct plan *p)
@@ -139,13 +165,16 @@ static void sandbox_json(struct json_out *o, const struct plan *p)
 			json_put_str(o, NULL, sandbox_part_names[i]);
 	json_close(o, ']');
 	json_put_bool(o, "jailed", p->jailed);
+	json_put_str(o, "cgroup_in", p->cgroup.parent);
+	json_put_str(o, "cgroup_none", p->cgroup.why);
+	limit_json(o, &p->spec->limit);
 	json_put_uint(o, "filter", p->filter);
 	json_put_bool(o, "write_execute", p->wx);
 	json_open(o, "mounts", '[');
 	for (size_t i = 0; i < p->nmount; i++)
-		json_put_str(o, NULL, p->mount[i].to);
+		mount_json(o, p->mount[i].to, p->mount[i].exec, p->mount[i].device);
 	if (p->kvm_node)
-		json_put_str(o, NULL, "/dev/kvm");
+		mount_json(o, "/dev/kvm", false, true);
 	json_close(o, ']');
 }
 

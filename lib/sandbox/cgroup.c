@@ -10,11 +10,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -381,4 +384,11 @@ int cgroup_make(struct cgroup_leaf *leaf, const struct plan *p, const int *fd)
 	trace("cgroup", "none: %s", err_text());
 	err_clear();
 	return 0;
+}
+
+pid_t cgroup_fork(int fd)
+{
+	struct clone_args args = { .flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD, .cgroup = (uint64_t)fd };
+
+	return fd < 0 ? fork() : (pid_t)syscall(SYS_clone3, &args, sizeof(args));
 }

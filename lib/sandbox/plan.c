@@ -35,6 +35,27 @@ int sandbox_choose(struct plan *p)
 	return 0;
 }
 
+/* "/usr/bin/../share/qemu" as "/usr/share/qemu": there are no links in the jail, so the text alone decides. */
+static const char *lexical(struct plan *p, const char *path)
+{
+	char *out = pool_strdup(&p->pool, path), *w = out;
+
+	for (const char *r = path; *r;) {
+		size_t len = strcspn(r + 1, "/") + 1;
+
+		if (len == 3 && !strncmp(r, "/..", 3)) {
+			while (w > out && *--w != '/')
+				;
+		} else if (len > 1 && !(len == 2 && r[1] == '.')) {
+			memmove(w, r, len);
+			w += len;
+		}
+		r += len;
+	}
+	*w = '\0';
+	return out;
+}
+
 static void plan_root(struct plan *p)
 {
 	const struct host_qemu *q = &p->host->qemu;
@@ -47,7 +68,7 @@ static void plan_root(struct plan *p)
 	for (size_t i = 0; i < q->module.n; i++)
 		plan_mount_add(p, q->module.v[i], q->module.v[i], true, true);
 	for (size_t i = 0; i < q->data.n; i++)
-		plan_mount_add(p, q->data.v[i], q->data.v[i], true, false);
+		plan_mount_add(p, q->data.v[i], lexical(p, q->data.v[i]), true, false);
 	/* spares the loader hundreds of failing look-ups; QEMU probes for OFD locks on /dev/null */
 	if (q->interp && access("/etc/ld.so.cache", R_OK) == 0)
 		plan_mount_add(p, "/etc/ld.so.cache", "/etc/ld.so.cache", false, false);

@@ -35,13 +35,13 @@ static _Noreturn void become_helper(const struct plan_helper *h, int end, int sa
 	_exit(127);
 }
 
-int helpers_start(struct helpers *h, const struct plan *p, struct opened *o)
+int helpers_start(struct helpers *h, const struct plan *p, struct opened *o, int cgroup)
 {
 	for (size_t i = 0; i < p->nhelper; i++) {
 		h->said[i] = memfd_create("helper", MFD_CLOEXEC);
 		if (h->said[i] < 0)
 			return fail(-errno, "%s: make memory for its words", p->helper[i].name);
-		h->pid[i] = fork();
+		h->pid[i] = cgroup_fork(cgroup);
 		if (h->pid[i] < 0) {
 			h->pid[i] = 0;
 			return fail(-errno, "fork for %s", p->helper[i].name);

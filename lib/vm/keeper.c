@@ -32,6 +32,7 @@ struct keeper {
 	struct pollfd poll[SRC_COUNT];
 };
 
+#define CGROUP_BUDGET_MS 2000	/* for killed helpers to be gone */
 static char piece[16384];	/* what is pumped at once */
 
 static bool pump_output(struct keeper *k)
@@ -257,12 +258,16 @@ static int finish(struct keeper *k)
 	facts.stop_asked = k->state != KEEP_RUNNING || stopper >= 0;
 	if (WIFSIGNALED(vm->wait_status))
 		kmsg_find(vm->kmsg, vm->pid, &facts.syscall, &facts.oom);
-	if (!facts.oom && WIFSIGNALED(vm->wait_status) && WTERMSIG(vm->wait_status) == SIGKILL && vm->oom_kills >= 0)
-		facts.oom = oom_kill_count() > vm->oom_kills;
+	if (!facts.oom && WIFSIGNALED(vm->wait_status) && WTERMSIG(vm->wait_status) == SIGKILL) {
+		int64_t kills = cgroup_oom_kills(&vm->cgroup);
+
+		facts.oom = kills >= 0 ? kills > 0 : vm->oom_kills >= 0 && oom_kill_count() > vm->oom_kills;
+	}
 	ending_decide(&e, &facts);
 	snprintf(data, sizeof(data), "{\"reason\": \"%s\"}", ending_names[e.reason]);
 	journal_own(vm, "HUSK_END", data);
 	vm_unlink_sockets(vm);
+	(void)cgroup_discard(&vm->cgroup, deadline_in(CGROUP_BUDGET_MS));
 	(void)ending_save(&vm->dir, &e);
 	unlinkat(vm->dir.fd, STOPPING_FILE, 0);
 	notify_service("STATUS=ended");

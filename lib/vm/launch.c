@@ -7,6 +7,7 @@
 #include <base/log.h>
 #include <errno.h>
 #include <linux/sched.h>
+#include <sandbox/cgroup.h>
 #include <sandbox/sandbox.h>
 #include <signal.h>
 #include <stdio.h>
@@ -43,17 +44,22 @@ static void catch_interrupts(void (*handler)(int))
 	sigaction(SIGHUP, &sa, NULL);
 }
 
-/* After each stage: has somebody changed his mind?  A detached launch ends with the process that asked for it. */
-static int checkpoint(enum vm_stage stage, const char *what, int report)
+/* Has somebody changed his mind?  A detached launch ends with the process that asked for it. */
+static int given_up(const char *what, int report)
 {
 	struct pollfd p = { .fd = report, .events = 0 };
 
-	vm_stage(stage, what);
 	if (interrupted)
 		return fail_exit(EXIT_FAILED, "%s: interrupted by signal %d (%s)", what, (int)interrupted, strsignal(interrupted));
 	if (report >= 0 && poll(&p, 1, 0) > 0 && (p.revents & POLLERR))
 		return fail_exit(EXIT_FAILED, "%s: husk run was ended before the VM ran", what);
 	return 0;
+}
+
+static int checkpoint(enum vm_stage stage, const char *what, int report)
+{
+	vm_stage(stage, what);
+	return given_up(what, report);
 }
 
 static int busy(const struct vm *vm)
@@ -80,8 +86,11 @@ static int claim(struct vm *vm)
 		return 0;
 	if (rc < 0)
 		return err_prefix(rc, "husk remove %s clears it", vm->dir.name);
-	if (!record_qemu_alive(&r))
+	if (!record_qemu_alive(&r)) {
+		if (r.cgroup[0] && record_same_boot(&r))
+			(void)cgroup_clear(r.cgroup, 0);
 		return 0;
+	}
 	if (r.phase == VM_RUNNING)
 		return fail_exit(EXIT_BUSY, "%s is running already, without keeper (QEMU %d); husk stop %s ends it", vm->dir.name,
 				 (int)r.qemu.pid, vm->dir.name);
@@ -101,10 +110,15 @@ static int open_logs(struct vm *vm)
 	return rc < 0 ? err_prefix(rc, "%s", vm->dir.path) : 0;
 }
 
-static pid_t clone_process(int *pidfd, uint64_t namespaces)
+static pid_t clone_process(int *pidfd, uint64_t namespaces, int cgroup)
 {
 	struct clone_args args = { .flags = CLONE_PIDFD | namespaces, .pidfd = (uintptr_t)pidfd, .exit_signal = SIGCHLD };
 
+	/* born there: it is never outside of its limits */
+	if (cgroup >= 0) {
+		args.flags |= CLONE_INTO_CGROUP;
+		args.cgroup = (uint64_t)cgroup;
+	}
 	return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
 }
 
@@ -121,13 +135,16 @@ static int clone_qemu(struct vm *vm, struct opened *o, int release[2], int repor
 		return rc;
 	child.release = release[0];
 	child.report = report[1];
-	vm->pid = clone_process(&vm->pidfd, vm->plan->namespaces);
+	vm->pid = clone_process(&vm->pidfd, vm->plan->namespaces, vm->cgroup.fd);
 	if (vm->pid < 0)
-		return fail_as(EXIT_SANDBOX, -errno, "sandbox: clone into new namespaces (husk check says what this host allows)");
+		return fail_as(EXIT_SANDBOX, -errno, "sandbox: clone into new namespaces%s%s (husk check says what this host allows)",
+			       vm->cgroup.path[0] ? " and cgroup " : "", vm->cgroup.path);
 	if (vm->pid == 0) {
 		/* the end of file on release must mean that the launcher is gone: it alone may hold the writing end */
 		close(release[1]);
-		close(vm->dir.fd);	/* and the claim: a killed launch must not seem to go on in us */
+		/* and the claims: a killed launch must not seem to go on in us */
+		close(vm->dir.fd);
+		fd_close(&vm->cgroup.fd);
 		catch_interrupts(SIG_DFL);
 		sandbox_become_qemu(&child);
 	}
@@ -163,6 +180,7 @@ static void fill_record(struct vm *vm, uid_t uid)
 	snprintf(r->name, sizeof(r->name), "%s", p->name);
 	snprintf(r->boot_id, sizeof(r->boot_id), "%s", proc_boot_id());
 	snprintf(r->accel, sizeof(r->accel), "%s", p->accel);
+	snprintf(r->cgroup, sizeof(r->cgroup), "%s", vm->cgroup.path);
 	snprintf(r->machine, sizeof(r->machine), "%s", p->machine);
 	snprintf(r->qemu_path, sizeof(r->qemu_path), "%s", p->host->qemu.path);
 	snprintf(r->qemu_version, sizeof(r->qemu_version), "%s", p->host->qemu.version);
@@ -194,8 +212,10 @@ static int record_and_release(struct vm *vm, struct opened *o, int release[2], i
 		rc = checkpoint(STAGE_RECORDED, vm->dir.name, report);
 	if (rc >= 0 && write(release[1], "", 1) != 1)
 		rc = fail(-errno, "release QEMU's process");
+	if (rc < 0)
+		return rc;
 	fd_close(&release[1]);
-	return rc < 0 ? rc : checkpoint(STAGE_RELEASED, vm->dir.name, report);
+	return checkpoint(STAGE_RELEASED, vm->dir.name, report);
 }
 
 static void on_event(void *ctx, const struct qmp_event *e)
@@ -309,9 +329,9 @@ static bool ended_alone(struct vm *vm)
 	return loop_readable(vm->pidfd, deadline_in(vm->monitor.fd < 0 ? 1000 : 0)) > 0;
 }
 
-static void write_start_failure(struct vm *vm, const char *detail)
+static void write_start_failure(struct vm *vm, enum ending_reason reason, const char *detail)
 {
-	struct ending e = { .reason = ENDED_START_FAILED, .wait_status = vm->wait_status, .recorded_by_keeper = true,
+	struct ending e = { .reason = reason, .wait_status = vm->wait_status, .recorded_by_keeper = true,
 			    .started_us = vm->record.started_us, .ended_us = clock_wall_us(), .syscall = -1 };
 
 	snprintf(e.detail, sizeof(e.detail), "%s", detail);
@@ -336,14 +356,19 @@ static int explain_failure(struct vm *vm, int report, int rc)
 	locked = lock_failure(vm->plan, tail);
 	if (locked)
 		return fail_exit(EXIT_BUSY, "%s: the image is in use by another process", locked->path);
-	if (!alone || interrupted)
+	if (!alone)
 		return rc;
+	if (WIFSIGNALED(vm->wait_status) && cgroup_oom_kills(&vm->cgroup) > 0) {
+		buf_adds(&text, "the kernel killed QEMU before the guest's CPUs ran, because its memory limit ran out");
+		write_start_failure(vm, ENDED_OOM, buf_str(&text));
+		return err_prefix(err_set(EXIT_QEMU_OOM, buf_str(&text)), "%s", vm->dir.name);
+	}
 	if (WIFSIGNALED(vm->wait_status))
 		snprintf(how, sizeof(how), "signal %d, %s", WTERMSIG(vm->wait_status), strsignal(WTERMSIG(vm->wait_status)));
 	else
 		snprintf(how, sizeof(how), "exit code %d", WEXITSTATUS(vm->wait_status));
 	buf_addf(&text, "QEMU ended before the guest's CPUs ran (%s)", how);
-	write_start_failure(vm, buf_str(&text));
+	write_start_failure(vm, ENDED_START_FAILED, buf_str(&text));
 	add_last_words(&text, tail);
 	vm->refused = true;
 	return err_prefix(err_set(EXIT_FAILED, buf_str(&text)), "%s", vm->dir.name);
@@ -384,8 +409,11 @@ static int see_through(struct vm *vm, struct opened *opened, struct helpers *hel
 		rc = start_cpus(vm, o, parent);
 	if (rc >= 0)
 		return 0;
-	fd_close(&release[1]);
-	rc = explain_failure(vm, report, rc);
+	/* before its release, or where the end was asked for, it is no failure of QEMU's */
+	if (release[1] >= 0 || given_up(vm->dir.name, parent) < 0)
+		reap(vm);
+	else
+		rc = explain_failure(vm, report, rc);
 	vm_unlink_sockets(vm);
 	return rc;
 }
@@ -397,6 +425,7 @@ static void undo(struct vm *vm)
 	bool told = vm->dir.fd >= 0 && vm->dir.claimed && ending_load(&vm->dir, &e) >= 0;
 
 	close_launch(vm);
+	(void)cgroup_discard(&vm->cgroup, deadline_in(REAP_BUDGET_MS));
 	if (vm->dir.claimed && !told)
 		(void)vmdir_remove(&vm->dir, &vm->rundir);
 	vmdir_close(&vm->dir);
@@ -432,8 +461,11 @@ int vm_launch(struct vm *vm, const struct run_options *o, int parent)
 	if (rc >= 0) {
 		vm->kmsg = kmsg_open();
 		vm->oom_kills = oom_kill_count();
+		rc = cgroup_make(&vm->cgroup, vm->plan, opened.fd);
+	}
+	if (rc >= 0) {
 		/* beside each other: a helper is up before QEMU has loaded its libraries */
-		rc = helpers_start(&helpers, vm->plan, &opened);
+		rc = helpers_start(&helpers, vm->plan, &opened, vm->cgroup.fd);
 		if (rc >= 0)
 			rc = clone_qemu(vm, &opened, release, report);
 		if (rc >= 0)

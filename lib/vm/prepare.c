@@ -5,6 +5,7 @@
 #include <base/err.h>
 #include <base/log.h>
 #include <qemu/qemu.h>
+#include <sandbox/cgroup.h>
 #include <sandbox/sandbox.h>
 #include <stdio.h>
 #include <string.h>
@@ -68,6 +69,7 @@ static int check_room(const struct plan *p)
 
 int vm_prepare(struct plan *p, struct host *host, const struct spec *s, const struct rundir *r, bool tcg)
 {
+	static struct host_cgroup cgroups;
 	int rc;
 
 	p->spec = s;
@@ -89,5 +91,9 @@ int vm_prepare(struct plan *p, struct host *host, const struct spec *s, const st
 		rc = qemu_plan(p);
 	if (rc >= 0)
 		rc = sandbox_plan(p);
+	if (rc >= 0) {
+		host_probe_cgroup(&cgroups);
+		rc = cgroup_plan(p, &cgroups);
+	}
 	return rc < 0 ? rc : check_room(p);
 }

@@ -22,7 +22,7 @@ static void vm_init(struct vm *vm, const struct plan *p, const struct rundir *r)
 	vm->plan = p;
 	vm->rundir = *r;
 	vm->dir.fd = vm->pidfd = vm->monitor.fd = vm->console_log = vm->output_log = vm->uid_holder = vm->kmsg = -1;
-	vm->console.fd = vm->qemu.fd = vm->events.fd = -1;
+	vm->console.fd = vm->qemu.fd = vm->events.fd = vm->cgroup.fd = -1;
 }
 
 /* Launch; where accel=auto took KVM and QEMU did not get on with it, once more with TCG. */

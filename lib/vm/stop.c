@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <qmp/qga.h>
+#include <sandbox/cgroup.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -157,9 +158,17 @@ static bool climb_quit(struct climb *c)
 	return false;
 }
 
+/* Its cgroup at once, helpers and all, where it is in the one on record; and QEMU itself in any case. */
+static int kill_vm(const struct vm_record *r, int pidfd)
+{
+	if (r->cgroup[0] && cgroup_holds(r->cgroup, r->qemu.pid))
+		(void)cgroup_kill(r->cgroup);
+	return proc_signal(pidfd, SIGKILL);
+}
+
 static bool climb_kill(struct climb *c)
 {
-	int rc = proc_signal(c->pidfd, SIGKILL);
+	int rc = kill_vm(&c->record, c->pidfd);
 
 	if (rc < 0 && rc != -ESRCH) {
 		fail(rc, "kill QEMU %d", (int)c->record.qemu.pid);
@@ -229,6 +238,8 @@ static void record_ending(struct climb *c)
 	for (size_t i = 0; i < sizeof(sockets) / sizeof(sockets[0]); i++)
 		unlinkat(c->d->fd, sockets[i], 0);
 	unlinkat(c->d->fd, STOPPING_FILE, 0);
+	if (c->record.cgroup[0])
+		(void)cgroup_clear(c->record.cgroup, deadline_in(CLOSED_MS));
 }
 
 static void await_keeper(struct climb *c)
@@ -280,11 +291,13 @@ int vm_kill_leftover(const struct vmdir *d, const struct vm_record *r, deadline_
 
 	if (pidfd < 0)
 		return pidfd == -ESRCH ? 0 : fail(pidfd, "%s: open QEMU %d", d->name, (int)r->qemu.pid);
-	rc = proc_signal(pidfd, SIGKILL);
+	rc = kill_vm(r, pidfd);
 	if (rc < 0 && rc != -ESRCH)
 		return fail(rc, "%s: kill QEMU %d", d->name, (int)r->qemu.pid);
 	if (loop_readable(pidfd, until) <= 0)
 		return fail_exit(EXIT_DEADLINE, "%s: QEMU %d was killed but does not end", d->name, (int)r->qemu.pid);
+	if (r->cgroup[0])
+		(void)cgroup_clear(r->cgroup, until);
 	return 0;
 }
 

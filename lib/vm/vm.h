@@ -9,6 +9,7 @@
 #include <base/loop.h>
 #include <plan/plan.h>
 #include <qmp/qmp.h>
+#include <sandbox/cgroup.h>
 #include <state/state.h>
 
 /*
@@ -57,8 +58,11 @@ struct helpers {
 	pid_t pid[PLAN_HELPERS_MAX];	/* 0: none, or seen to the end */
 	int said[PLAN_HELPERS_MAX];	/* what it wrote, for an error */
 };
-/* helpers_start - start them all; they get their ends of the socket pairs, which are closed here.  0 or recorded. */
-int helpers_start(struct helpers *h, const struct plan *p, struct opened *o);
+/*
+ * helpers_start - start them all in the VM's cgroup (-1: none); they get their ends of the socket pairs, which are
+ * closed here.  0 or recorded.
+ */
+int helpers_start(struct helpers *h, const struct plan *p, struct opened *o, int cgroup);
 /* helpers_await - until each has reported that it is ready.  0 or recorded with its own words. */
 int helpers_await(struct helpers *h, const struct plan *p, deadline_t until);
 /* helpers_end - kill those that are still on their way up; the others end with their socket. */
@@ -87,6 +91,7 @@ struct vm {
 	struct qmp monitor;
 	int console_log, output_log;	/* pipes from QEMU */
 	int uid_holder;
+	struct cgroup_leaf cgroup;
 	struct rotlog console, qemu, events;
 	int kmsg;			/* /dev/kmsg at its end when the VM started; -1: not readable */
 	int64_t oom_kills;		/* the kernel's count when it started */

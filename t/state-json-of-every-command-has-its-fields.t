@@ -1,0 +1,75 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What every command prints with --json is one JSON text with the documented fields.
+# shellcheck source=t/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=t/life.sh
+. "$(dirname "$0")/life.sh"
+need qemu
+
+there() { json "$1" "$2" >/dev/null; }
+# fields PREFIX FIELD... - of what the last run printed; one test
+fields() {
+	prefix=$1; shift
+	missing=
+	for field; do there "$T/.out" "$prefix$field" || missing="$missing $prefix$field"; done
+	is "$missing" '' "... has $prefix: $*"
+}
+status_fields() {
+	fields "$1" name state runstate supervised detail pid keeper uid started_us accel machine memory cpus qemu file
+}
+
+run none made --json
+exits 0 'run -d --json'
+status_fields ''
+run none dry --dry-run --json
+exits 0 'run --dry-run --json'
+fields '' name dir accel rlimits fds argv
+run "$HUSK" status --json made
+exits 0 'status --json'
+status_fields ''
+is "$(json "$T/.out" pid)" "$(qemu_of made)" '... pid is QEMU'
+run "$HUSK" list --json
+exits 0 'list --json'
+status_fields 0.
+run "$HUSK" inspect --json made
+exits 0 'inspect --json'
+fields '' status dir record
+status_fields status.
+fields record. schema name phase boot_id keeper.pid keeper.start qemu.pid qemu.start sockets.control sockets.monitor plan.argv
+run "$HUSK" inspect made
+ok 'inspect is JSON without --json too' there "$T/.out" record
+run "$HUSK" why --json made
+exits 0 'why --json'
+fields '' verdict status events qemu_log console
+status_fields status.
+run "$HUSK" logs --events made
+ok 'the journal is a JSON text a line' json -l "$T/.out" event
+run "$HUSK" stop --json --now made
+exits 0 'stop --json'
+fields '' name was_running rung ms rungs rungs.0.rung rungs.0.ms rungs.0.result
+run "$HUSK" stop --json made
+exits 0 'stop --json of what does not run'
+is "$(json "$T/.out" was_running) $(json "$T/.out" rung)" 'false null' '... says so'
+run "$HUSK" wait --json made
+exits 0 'wait --json'
+fields '' name state detail
+fields ended. reason detail exit shutdown code started_us ended_us
+is "$(json "$T/.out" runstate)" null '... no run state of what is gone'
+run "$HUSK" status --json made
+exits 3 'status --json of what has ended'
+fields ended. reason exit
+run "$HUSK" remove --json made
+exits 0 'remove --json'
+fields '' name removed
+run "$HUSK" list --json
+is "$out" '[]' 'list --json of nothing is an empty array'
+run "$HUSK" version --json
+exits 0 'version --json'
+fields '' version
+for command in 'status made' 'stop' 'frobnicate' 'run --memoryy 1'; do
+	# shellcheck disable=SC2086 # words
+	run "$HUSK" --json $command
+	is "$(json "$T/.err" exit)" "$rc" "the error of \"$command\" is JSON with its exit code"
+done
+done_testing
