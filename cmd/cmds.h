@@ -36,6 +36,19 @@ extern const struct opt logs_opts[];
 void logs_defaults(void *opts);
 int cmd_logs(struct cmd_ctx *ctx);
 
+struct inspect_opts {
+	bool sandbox;
+};
+extern const struct opt inspect_opts[];
+struct qmp_opts {
+	struct opt_strings fd;
+	bool events;
+};
+extern const struct opt qmp_opts[];
+int cmd_qmp(struct cmd_ctx *ctx);
+int cmd_hmp(struct cmd_ctx *ctx);
+int cmd_simple(struct cmd_ctx *ctx);
+
 int cmd_inspect(struct cmd_ctx *ctx);
 int cmd_why(struct cmd_ctx *ctx);
 

@@ -56,6 +56,30 @@ static const struct cmd_exit wait_exits[] = {
 	{ 0, NULL }
 };
 static const char *const logs_examples[] = { "husk logs -f web", "husk logs -n 20 --qemu web", NULL };
+static const char *const inspect_examples[] = { "husk inspect web", "husk inspect --sandbox web && echo tight", NULL };
+static const char inspect_man[] =
+	"With\n.Fl -sandbox\nit looks at the running QEMU in\n.Pa /proc\n"
+	"and judges what it finds by the plan that husk run has recorded: identity, capabilities, filter, namespaces, "
+	"mounts, every descriptor, limits, memory, session and environment, and the keeper's own privileges.\n"
+	"There is one line for each fact, marked\n.Cm \\&!\nwhere a promise is not in force,\n.Cm \\&?\n"
+	"where that cannot be read, and\n.Cm -\nwhere it was given up; mounts that are as planned are only counted.\n"
+	"No kernel shows a process's Landlock domain or PR_SET_MDWE to others: of these it is only said that they were asked for.\n";
+static const struct cmd_exit inspect_exits[] = {
+	{ 0, "with --sandbox: all that the plan promised is in force" },
+	{ 1, "with --sandbox: a promise is not in force, or cannot be read; each one is named" },
+	{ 3, "with --sandbox: it does not run" },
+	{ 0, NULL }
+};
+static const char inspect_json[] =
+	"status    as status prints it\ndir       the VM's directory\nrecord    state.json: processes, sockets, plan\n"
+	"With --sandbox instead:\n"
+	"name, pid (of QEMU), keeper\n"
+	"ok        whether all that was promised is in force\n"
+	"facts     array of part, name (which of several, or null), state, text\n"
+	"state     in-force, missing, unreadable, given-up, not-shown (by the kernel, to anybody), or fact: nothing was promised\n"
+	"part      uid, capabilities, seccomp, no_new_privs, threads, signals, namespace, pid, network, users, landlock, root,\n"
+	"          mount, mounts, file, files, fd, fds, memory, mdwe, limit, cgroup, session, environment, oom_score_adj,\n"
+	"          dumpable, keeper\n";
 static const char *const why_examples[] = { "husk why web", NULL };
 static const char *const check_examples[] = { "husk check --boot", NULL };
 static const char check_man[] =
@@ -75,6 +99,19 @@ static const char check_json[] =
 static const char why_man[] =
 	"The first line is the verdict: from the journal of QEMU's events, QEMU's wait status, and the kernel's log where\n"
 	"it may be read.\nThe evidence stands below it: last events, last words of QEMU, end of the console.\n";
+
+static const char *const qmp_examples[] = {
+	"husk qmp web query-block",
+	"husk qmp web block_resize node-name=disk0 size=2147483648",
+	"husk qmp web '{\"execute\": \"query-status\"}'",
+	NULL
+};
+static const char qmp_man[] =
+	"Prints the command's return value as JSON; a QMP error goes to standard error with its class, exit code 1.\n"
+	"A value is taken as JSON where it is JSON, else as a string; dots nest:\n.Ql a.b=1\nis {\"a\": {\"b\": 1}}.\n"
+	"With\n.Cm \\-\neach line of standard input is one command as JSON, and the first that fails ends it.\n"
+	"Commands that would make QEMU start a program are refused.\n";
+static const char *const hmp_examples[] = { "husk hmp web info block", NULL };
 
 const struct cmd commands[] = {
 	{ .name = "run", .summary = "launch a VM and stay with it until it ends", .args = "[FILE|NAME]", ARGS(0, 1),
@@ -97,9 +134,24 @@ const struct cmd commands[] = {
 	{ .name = "logs", .summary = "show the console's log", .args = "NAME", ARGS(1, 1), OWN_OPTS(logs_opts, struct logs_opts),
 	  .init = logs_defaults, .needs = NEEDS_NAME, .run = cmd_logs, .examples = logs_examples,
 	  .man = "On a terminal, control bytes of the guest are shown as \\exNN, unless\n.Fl -raw\nis given.\n" },
-	{ .name = "inspect", .summary = "print everything known about a VM as JSON", .args = "NAME", ARGS(1, 1),
-	  .needs = NEEDS_NAME, .budget_ms = 2000, .run = cmd_inspect,
-	  .json = "status    as status prints it\ndir       the VM's directory\nrecord    state.json: processes, sockets, plan\n" },
+	{ .name = "qmp", .summary = "run a QMP command, or a stream of them", .args = "NAME COMMAND|JSON|- [KEY=VALUE ...]",
+	  ARGS(2, ARGS_ANY), OWN_OPTS(qmp_opts, struct qmp_opts), .needs = NEEDS_NAME, .budget_ms = 60000, .run = cmd_qmp,
+	  .man = qmp_man, .examples = qmp_examples },
+	{ .name = "hmp", .summary = "run a command of QEMU's human monitor", .args = "NAME COMMAND ...", ARGS(2, ARGS_ANY),
+	  .needs = NEEDS_NAME, .budget_ms = 60000, .run = cmd_hmp, .json = "the output as one string\n", .examples = hmp_examples },
+	{ .name = "pause", .summary = "stop the guest's CPUs", .args = "NAME", ARGS(1, 1), .needs = NEEDS_NAME,
+	  .budget_ms = 5000, .run = cmd_simple, .json = "name, done\n" },
+	{ .name = "resume", .summary = "let the guest's CPUs go on", .args = "NAME", ARGS(1, 1), .needs = NEEDS_NAME,
+	  .budget_ms = 5000, .run = cmd_simple, .json = "name, done\n" },
+	{ .name = "reset", .summary = "press the reset button", .args = "NAME", ARGS(1, 1), .needs = NEEDS_NAME,
+	  .budget_ms = 5000, .run = cmd_simple, .json = "name, done\n" },
+	{ .name = "powerdown", .summary = "press the power button, and do not wait", .args = "NAME", ARGS(1, 1), .needs = NEEDS_NAME,
+	  .budget_ms = 5000, .run = cmd_simple, .json = "name, done\n" },
+	{ .name = "nmi", .summary = "send the guest a non-maskable interrupt", .args = "NAME", ARGS(1, 1), .needs = NEEDS_NAME,
+	  .budget_ms = 5000, .run = cmd_simple, .json = "name, done\n" },
+	{ .name = "inspect", .summary = "print everything known about a VM as JSON, or what its sandbox is", .args = "NAME", ARGS(1, 1),
+	  OWN_OPTS(inspect_opts, struct inspect_opts), .needs = NEEDS_NAME, .budget_ms = 2000, .run = cmd_inspect,
+	  .man = inspect_man, .json = inspect_json, .examples = inspect_examples, .exits = inspect_exits },
 	{ .name = "why", .summary = "say what happened, with the evidence", .args = "NAME", ARGS(1, 1), .needs = NEEDS_NAME,
 	  .budget_ms = 2000, .run = cmd_why, .man = why_man, .examples = why_examples,
 	  .json = "verdict   one line\nstatus    as status prints it\nevents, qemu_log, console  the last 4 KiB of each, or null\n" },

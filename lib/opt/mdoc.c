@@ -103,19 +103,23 @@ static void fill_line(struct buf *b, const char *text, size_t len)
 void opt_mdoc_text(struct buf *b, const char *text)
 {
 	while (*text) {
-		size_t len = 0, macro;
+		size_t len = 0, shown;
 
 		if (is_macro_line(text)) {
-			macro = strcspn(text, "\n");
-			buf_add(b, text, macro);
+			shown = strcspn(text, "\n");
+			buf_add(b, text, shown);
 			buf_addc(b, '\n');
-			text += macro + (text[macro] == '\n');
+			text += shown + (text[shown] == '\n');
 			continue;
 		}
 		/* up to the next macro line it is one paragraph, however it was broken into lines */
 		while (text[len] && !(text[len] == '\n' && is_macro_line(text + len + 1)))
 			len++;
-		fill_line(b, text, len);
+		shown = len;
+		while (shown && text[shown - 1] == '\n')
+			shown--;
+		if (shown)
+			fill_line(b, text, shown);
 		text += len + (text[len] == '\n');
 	}
 }

@@ -188,9 +188,9 @@ int qemu_plan_disks(struct plan *p)
 		struct disk *d = pool_alloc(&p->pool, sizeof(*d));
 
 		*d = cdrom ? s->cdrom[i - s->ndisk] : s->disk[i];
-		/* -boot strict=on boots only what has an index: in the order written, unless an order is named */
+		/* -boot strict=on boots only what has an index: in the order written, unless an order is named or a kernel is */
 		rc = add(p, d, pool_printf(&p->pool, cdrom ? "cdrom%zu" : "disk%zu", cdrom ? i - s->ndisk : i), &buses,
-			 named ? d->boot : (int64_t)i);
+			 named || s->kernel ? d->boot : (int64_t)i);
 	}
 	return rc;
 }
