@@ -21,7 +21,9 @@ wrong=''
 for source in lib/*/*.c; do
 	header=${source%.c}.h
 	[ -e "$header" ] || continue
-	first=$(sed -n 's/^#include <\(.*\)>.*/\1/p' "$source" | head -n 1)
+	first=''
+	while read -r word first; do [ "$word" != '#include' ] || break; done <"$source"
+	first=${first#?} first=${first%?}
 	[ "lib/$first" = "$header" ] || wrong="$wrong $source"
 done
 is "$wrong" '' 'a .c file includes its own header first'

@@ -31,13 +31,13 @@ ASAN_OPTIONS=exitcode=99:detect_leaks=${HUSK_LEAKS:-1}
 UBSAN_OPTIONS=print_stacktrace=1:exitcode=99
 export HUSK HUSK_BUILD HUSK_TEST_CACHE ASAN_OPTIONS UBSAN_OPTIONS
 
-# Both are short: a socket's path has 108 bytes.
-T=$(mktemp -d /tmp/husk-t.XXXXXX) || exit 1
-HUSK_RUNDIR=$(mktemp -d /tmp/husk-r.XXXXXX) || exit 1
+# Both are short: a socket's path has 108 bytes.  t/run names them, so that it can sweep up after a test that was killed.
+T=${TEST_T:-$(mktemp -d /tmp/husk-t.XXXXXX)} || exit 1
+HUSK_RUNDIR=${TEST_RUNDIR:-$(mktemp -d /tmp/husk-r.XXXXXX)} || exit 1
+unset TEST_T TEST_RUNDIR
 export T HUSK_RUNDIR
 
 # ---- the end: whatever this test started is over, and nothing of it is left ----
-_pids=
 _clean() {
 	_rc=$?
 	trap - EXIT HUP INT TERM
@@ -53,11 +53,11 @@ _clean() {
 			esac 2>/dev/null
 		done
 	done
-	for _pid in $_pids; do
+	[ ! -s "$T/.pids" ] || while read -r _pid; do
 		kill -CONT "$_pid" 2>/dev/null
 		kill -TERM "$_pid" 2>/dev/null || continue
 		wait_until 2 gone "$_pid" || kill -KILL "$_pid" 2>/dev/null
-	done
+	done <"$T/.pids"
 	if [ -n "${HUSK_KEEP:-}" ]; then
 		echo "# kept: $T $HUSK_RUNDIR"
 	else
@@ -70,7 +70,7 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-ends() { _pids="$_pids $*"; }
+ends() { printf '%s\n' "$@" >>"$T/.pids"; }
 
 # gone PID - no such process, or only its zombie.
 gone() {
@@ -144,11 +144,15 @@ wait_until() {
 has() { grep -qsF -e "$2" "$1"; }
 
 json() { "$HUSK_BUILD/t/tool-json" "$@"; }
+# audit NAME - by the kernel's word, all that the VM's plan promised is in force.
+audit() { "$HUSK" inspect --sandbox "$1" >"$T/.audit" 2>&1 || { grep -v '^ ' "$T/.audit" | sed 's/^/# /'; return 1; }; }
 
 # ---- what a test needs ----
 # The words of HUSK_MUST_RUN may not be missing: where they are, the test fails instead of being skipped.
 need() {
 	for _word; do
+		# the leak sanitizer is a tracer itself and cannot work under another one
+		[ "$_word" != strace ] || ASAN_OPTIONS=exitcode=99:detect_leaks=0
 		_have "$_word" && continue
 		case " ${HUSK_MUST_RUN:-} " in
 		*" $_word "* | *" all "*) echo 1..1; echo "not ok 1 - this machine must have: $_word"; exit 1 ;;
@@ -168,6 +172,7 @@ _have() {
 	bootsector) [ -s "$BOOTSECTOR" ] && _have qemu ;;
 	guest) [ -s "$HUSK_TEST_CACHE/linux/initramfs.cpio" ] && _have qemu ;;	# t/mkinitramfs.sh
 	debian) [ -s "$HUSK_TEST_CACHE/debian/guest.stamp" ] && _have qemu ;;	# t/mkdebian.sh
+	realhost) [ -s "$HUSK_TEST_CACHE/realhost/guest.stamp" ] && _have qemu ;;	# t/mkdebian.sh realhost
 	userns) unshare -Ur true ;;
 	netns) unshare -n true ;;
 	cgroup) _have root && [ -w /sys/fs/cgroup/cgroup.subtree_control ] ;;

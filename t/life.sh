@@ -31,8 +31,9 @@ fake() {
 }
 
 # type_at NAME TEXT - send it to the guest's console; \033 and the like as printf takes them.
+# QEMU takes a byte at a time and forgets the rest where the connection goes, so only our half of it is closed.
 # shellcheck disable=SC2059
-type_at() { printf "$2" | socat -u STDIN "UNIX-CONNECT:$HUSK_RUNDIR/$1/console.sock"; }
+type_at() { printf "$2" | socat -t 5 STDIO "UNIX-CONNECT:$HUSK_RUNDIR/$1/console.sock" >"$T/.typed" 2>&1; }
 
 record() { json "$HUSK_RUNDIR/$1/state.json" "$2"; }
 qemu_of() { record "$1" qemu.pid; }

@@ -26,7 +26,7 @@ END
 paths() {
 	run "$HUSK" run --dry-run "$@"
 	[ "$rc" = 0 ] || diag "$err"
-	printf '%s\n' "$out" | sed -n "s,^fd .*\\(blob\\|file\\) [^/]* \\(/.*\\),\\2,p" | tr '\n' ' '
+	printf '%s\n' "$out" | sed -n 's,^fd .* file [^/]* \(/.*\),\1,p; s,^mount .*noexec: ,,p' | tr '\n' ' '
 }
 file="$T/conf/k $T/conf/../i $T/conf/a.raw $T/conf/sub/b.raw $T/conf/./c.raw /abs/d.raw $T/conf/e.iso "
 cd "$T/here" || exit 1

@@ -28,6 +28,8 @@ for name in kernel qemu-arg; do
 	wrong=''
 	i=0
 	while read -r _ number kind role rest; do
+		# what is bound into the jail instead of being passed has no number
+		until json "$T/json" fds.$i.fd >"$T/number" || ! json "$T/json" fds.$i >"$T/number"; do i=$((i + 1)); done
 		[ "$(json "$T/json" fds.$i.fd) $(json "$T/json" fds.$i.kind) $(json "$T/json" fds.$i.role)" = "$number $kind $role" ] ||
 			wrong="$wrong $number"
 		case $rest in read-write*) writable=true ;; read-only*) writable=false ;; *) writable='' ;; esac

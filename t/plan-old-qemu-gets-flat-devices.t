@@ -10,7 +10,7 @@
 # devices VERSION - the -device arguments of some plans for this QEMU
 devices() {
 	for name in disk-buses nic-user agent-rng console-virtio; do
-		"$HUSK" run --dry-run --qemu "$(qemu_of "$1" x86_64)" "$ROOT/t/plan/$name.vm" || return
+		"$HUSK" run --dry-run --sandbox-without=netns --qemu "$(qemu_of "$1" x86_64)" "$ROOT/t/plan/$name.vm" || return
 	done | plan_text | sed -n 's/^ *-device //p'
 }
 [ "${HUSK_GOLDEN:-}" != write ] || devices 6.0.0 >"$ROOT/t/plan/devices-6.0.0.txt"
@@ -27,7 +27,7 @@ for version in 6.2.0 9.0.0 10.1.50 11.0.0; do
 	ok "QEMU $version: the devices are JSON" cmp "$T/devices" "$T/json"
 done
 
-run "$HUSK" run --dry-run --qemu "$(qemu_of 5.2.0 x86_64)" "$ROOT/t/plan/minimal.vm"
+run "$HUSK" run --dry-run --sandbox-without=netns --qemu "$(qemu_of 5.2.0 x86_64)" "$ROOT/t/plan/minimal.vm"
 exits 8 'QEMU 5.2 is refused'
 like "$err" '*/qemu-system-x86_64 is version 5.2.0; husk needs QEMU 6.0 or newer' 'and it is said why'
 done_testing

@@ -27,7 +27,7 @@ done <<'END'
 END
 
 run "$HUSK" run --dry-run --json --accel tcg --name x --nic user,forward=8080:80,forward=udp:0.0.0.0:53:5353,forward=tcp:127.0.0.2:22:22
-got=$(printf '%s\n' "$out" | json - helpers.0 | sed 's,"/[^"]*/passt","--quiet",,')
+got=$(printf '%s\n' "$out" | json - helpers.0 | sed 's|"/[^"]*/passt","--quiet",||')
 is "$got" '["--fd","3","--no-map-gw","-t","127.0.0.1/8080:80","-u","0.0.0.0/53:5353","-t","127.0.0.2/22:22"]' \
 	'each forward is one argument of its own'
 done_testing

@@ -36,14 +36,14 @@ unlike "$environment" '*HOME=*' '... not even a home'
 # the keeper, an anonymous inode or an accepted connection of its own.
 record jailed plan.fds >"$T/fds"
 keeper=$(keeper_of jailed)
-to_keeper=" $(readlink "/proc/$keeper/fd"/* | tr '\n' ' ')"
+readlink "/proc/$keeper/fd"/* >"$T/keeper"
 for fd in "/proc/$qemu/fd"/*; do
 	what=$(readlink "$fd") number=${fd##*/}
 	[ "$number" -gt 2 ] || continue
 	grep -q "\"fd\":$number," "$T/fds" && continue
 	case $what in
 	anon_inode:* | socket:*) ;;
-	pipe:*) like "$to_keeper" "* $what *" "descriptor $number is a pipe to the keeper" ;;
+	pipe:*) ok "descriptor $number is a pipe to the keeper" has "$T/keeper" "$what" ;;
 	*) ok "descriptor $number is a file of the plan" has "$T/fds" "\"path\":\"$what\"" ;;
 	esac
 done
@@ -51,6 +51,7 @@ is "$(readlink "/proc/$qemu/fd/0")" /dev/null 'stdin is /dev/null'
 is "$(readlink "/proc/$qemu/fd/1")" "$(readlink "/proc/$qemu/fd/2")" 'stdout and stderr are one pipe'
 like "$(readlink "/proc/$qemu/fd/1")" 'pipe:*' '... to the keeper'
 unlike "$(readlink "/proc/$qemu/fd"/*)" '*LICENSE*' "the caller's open file is not there"
+unlike "$(cat "$T/keeper")" '*LICENSE*' "... nor in the keeper, for it might be a lock"
 
 is "$(sed -n 's/^NoNewPrivs:[ 	]*//p' "/proc/$keeper/status")" 1 'the keeper has no new privileges'
 caps=$(sed -n 's/^CapEff:[ 	]*//p' "/proc/$keeper/status")

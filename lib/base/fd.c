@@ -125,6 +125,29 @@ static int unix_address(struct sockaddr_un *a, int dirfd, const char *dir, const
 		    sizeof(a->sun_path) - 1);
 }
 
+/*
+ * Bind as "DIR/NAME" seen from the directory above: getsockname(2) gives the address to whoever gets the descriptor,
+ * and a QEMU that was taken over is not to learn where on the host its directory is.
+ * -ENAMETOOLONG: the directory cannot be named so; not recorded.
+ */
+static int bind_below(int fd, int dirfd, const char *dir, const char *name)
+{
+	autoclose int cwd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	autoclose int above = openat(dirfd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	const char *base = strrchr(dir, '/');
+	struct stat here, there;
+	int n = snprintf(a.sun_path, sizeof(a.sun_path), "%s/%s", base ? base + 1 : dir, name), rc;
+
+	if (cwd < 0 || above < 0 || n < 0 || (size_t)n >= sizeof(a.sun_path) || fstat(dirfd, &here) < 0 ||
+	    fstatat(above, base ? base + 1 : dir, &there, 0) < 0 || here.st_ino != there.st_ino || here.st_dev != there.st_dev)
+		return -ENAMETOOLONG;
+	if (fchdir(above) < 0)
+		return -ENAMETOOLONG;
+	rc = bind(fd, (struct sockaddr *)&a, sizeof(a)) < 0 ? -errno : 0;
+	return fchdir(cwd) < 0 ? -errno : rc;
+}
+
 int fd_listen(const char *dir, const char *name, int backlog)
 {
 	autoclose int dirfd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -142,8 +165,11 @@ int fd_listen(const char *dir, const char *name, int backlog)
 	/* the mode of the new file is that of the socket's own inode, so it is never wider than 0600 */
 	if (fchmod(fd, 0600) < 0)
 		return fail(-errno, "%s/%s: set mode", dir, name);
-	if (bind(fd, (struct sockaddr *)&a, sizeof(a)) < 0)
-		return fail(-errno, "bind %s/%s", dir, name);
+	rc = bind_below(fd, dirfd, dir, name);
+	if (rc == -ENAMETOOLONG)
+		rc = bind(fd, (struct sockaddr *)&a, sizeof(a)) < 0 ? -errno : 0;
+	if (rc < 0)
+		return fail(rc, "bind %s/%s", dir, name);
 	if (fchmodat(dirfd, name, 0600, 0) < 0 || listen(fd, backlog) < 0)
 		return fail(-errno, "listen on %s/%s", dir, name);
 	return fd_take(&fd);

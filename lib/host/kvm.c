@@ -96,7 +96,7 @@ static bool has_hardware(void)
 	flags = strstr(buf_str(&b), "\nflags");
 	if (!flags)
 		return true;
-	len = strcspn(flags + 1, "\n");
+	len = strcspn(++flags, "\n");
 	return memmem(flags, len, " vmx", 4) || memmem(flags, len, " svm", 4);
 #else
 	return true;

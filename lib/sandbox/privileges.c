@@ -64,8 +64,11 @@ int sandbox_drop_privileges(const struct plan *p, uid_t uid)
 {
 	int rc = 0;
 
+	/* sandbox=off as root is the one case in which a root QEMU may keep what root has */
+	if (!p->own_uid && p->host->root && p->spec->sandbox == SANDBOX_OFF)
+		return 0;
 	/* what may set them: root, and everybody in a user namespace of his own */
-	if (p->own_uid || (p->namespaces & CLONE_NEWUSER)) {
+	if (p->host->root || (p->namespaces & CLONE_NEWUSER)) {
 		/* nothing that exec could ever give back: no root fix-ups, no ambient set */
 		if (prctl(PR_SET_SECUREBITS, SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |
 			  SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE |
@@ -79,9 +82,6 @@ int sandbox_drop_privileges(const struct plan *p, uid_t uid)
 		rc = become(p, uid);
 	if (rc < 0)
 		return rc;
-	/* sandbox=off as root is the one case in which a root QEMU may keep what root has */
-	if (!p->own_uid && p->host->root && p->spec->sandbox == SANDBOX_OFF)
-		return 0;
 	capng_clear(CAPNG_SELECT_BOTH);
 	if (capng_apply(CAPNG_SELECT_CAPS) < 0)
 		return fail(-EPERM, "drop all capabilities");

@@ -46,7 +46,8 @@ int control_lock(const struct vmdir *d, const char *file, const char *doing, dea
 		(void)loop_poll(NULL, 0, deadline_min(deadline_in(5), until));
 	}
 	now = time(NULL);
-	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%S%z", localtime_r(&now, &tm));
+	/* UTC: the reader may be anywhere, and no time zone file is read for it */
+	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
 	n = snprintf(text, sizeof(text), "pid %d (%s) since %s\n", (int)getpid(), doing, when);
 	if (n > 0 && (ftruncate(fd, 0) < 0 || pwrite(fd, text, (size_t)n, 0) < 0))
 		errno = 0;	/* a full /run must not keep anybody from stopping a VM: the text is only a courtesy */

@@ -8,15 +8,24 @@
 #include <base/fd.h>
 #include <base/file.h>
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#ifndef PR_GET_MDWE
+#define PR_GET_MDWE 66			/* linux/prctl.h, Linux 6.3 */
+#endif
+#ifndef SYS_landlock_create_ruleset
+#define SYS_landlock_create_ruleset 444		/* the same number everywhere */
+#endif
 #define PROC_FILE_MAX (8u << 20)	/* maps of a QEMU with many devices has some 100 KiB */
 
 const char *const audit_state_names[AUDIT_STATES] = {
@@ -145,7 +154,7 @@ static void look_capabilities(struct look *l, const struct proc_status *s)
 {
 	static const char *const names[PROC_CAPS] = { "inheritable", "permitted", "effective", "bounding", "ambient" };
 	/* where nothing could empty it, no_new_privs keeps it from being of use */
-	bool bounded = l->own_uid || json_size(l->j, json_get(l->j, l->plan, "namespaces")) > 0;
+	bool bounded = !l->r->uid || l->own_uid || json_size(l->j, json_get(l->j, l->plan, "namespaces")) > 0;
 	autobuf struct buf b = BUF_INIT;
 	bool holds = true;
 
@@ -244,9 +253,27 @@ static void look_memory(struct look *l)
 		look_put(l, both ? AUDIT_BROKEN : AUDIT_HOLDS, "memory", NULL, "%u of %u mappings are both writable and executable",
 			 both, all);
 	}
-	if (!wx)
-		look_put(l, look_has(l, PART_MDWE) ? AUDIT_HIDDEN : AUDIT_GIVEN_UP, "mdwe", NULL,
-			 "no kernel shows PR_SET_MDWE of another process");
+}
+
+/* What is asked for where the kernel has it, and then shown to nobody. */
+static void look_hidden(struct look *l)
+{
+	bool landlock = syscall(SYS_landlock_create_ruleset, NULL, 0, 1u) > 0 || errno != ENOSYS;	/* 1: its version */
+	bool mdwe = prctl(PR_GET_MDWE, 0, 0, 0, 0) >= 0 || errno != EINVAL;
+	bool wx = json_bool(l->j, json_get(l->j, l->plan, "write_execute")) == 1;
+
+	if (!look_has(l, PART_LANDLOCK) || !l->jailed)
+		look_put(l, AUDIT_GIVEN_UP, "landlock", NULL, "no Landlock domain");
+	else if (!landlock)
+		look_put(l, AUDIT_SAID, "landlock", NULL, "this kernel has none");
+	else
+		look_put(l, AUDIT_HIDDEN, "landlock", NULL, "asked for; no kernel shows it of another process");
+	if (!look_has(l, PART_MDWE) || wx)
+		look_put(l, look_has(l, PART_MDWE) ? AUDIT_SAID : AUDIT_GIVEN_UP, "mdwe", NULL, "memory may be writable and executable");
+	else if (!mdwe)
+		look_put(l, AUDIT_SAID, "mdwe", NULL, "this kernel has none");
+	else
+		look_put(l, AUDIT_HIDDEN, "mdwe", NULL, "asked for; no kernel shows it of another process");
 }
 
 static const char *limit_text(struct look *l, uint64_t value)
@@ -292,7 +319,7 @@ static void look_environment(struct look *l)
 		look_put(l, AUDIT_UNREADABLE, "environment", NULL, "cannot be read");
 		return;
 	}
-	for (const char *p = buf_str(&b); p < b.data + b.len; p += strlen(p) + 1)
+	for (const char *p = buf_str(&b), *end = p + b.len; p < end; p += strlen(p) + 1)
 		more |= strncmp(p, "PATH=", 5) && strncmp(p, "LC_ALL=", 7);
 	look_put(l, more ? AUDIT_BROKEN : AUDIT_HOLDS, "environment", NULL, "%zu bytes%s", b.len,
 		 more ? ", with more than PATH and LC_ALL" : ", PATH and LC_ALL");
@@ -390,11 +417,10 @@ static void look_all(struct look *l)
 	else
 		look_credentials(l, &s);
 	look_namespaces(l);
-	look_put(l, !look_has(l, PART_LANDLOCK) || !l->jailed ? AUDIT_GIVEN_UP : AUDIT_HIDDEN, "landlock", NULL,
-		 "no kernel shows the Landlock domain of another process");
 	look_root(l);
 	look_descriptors(l);
 	look_memory(l);
+	look_hidden(l);
 	look_limits(l);
 	look_cgroup(l);
 	look_session(l);

@@ -125,6 +125,14 @@ static int open_blob(const struct plan_fd *f, bool own_uid, int *fd)
 	return 0;
 }
 
+/* A device is the same under every name, and each of those has locks of its own. */
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+	if (S_ISBLK(a->st_mode) && S_ISBLK(b->st_mode))
+		return a->st_rdev == b->st_rdev;
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
 /* One image twice in one VM: refuse it here, where the lines can be named. */
 static int check_twice(const struct opened *o, const struct plan *p, size_t i)
 {
@@ -133,8 +141,7 @@ static int check_twice(const struct opened *o, const struct plan *p, size_t i)
 	if (p->fd[i].kind != PLAN_FILE || fstat(o->fd[i], &a) < 0)
 		return 0;
 	for (size_t k = 0; k < i; k++) {
-		if (p->fd[k].kind != PLAN_FILE || fstat(o->fd[k], &b) < 0 || a.st_dev != b.st_dev || a.st_ino != b.st_ino ||
-		    (S_ISBLK(a.st_mode) && a.st_rdev != b.st_rdev))
+		if (p->fd[k].kind != PLAN_FILE || fstat(o->fd[k], &b) < 0 || !same_file(&a, &b))
 			continue;
 		if ((p->fd[i].flags & O_ACCMODE) == O_RDONLY && (p->fd[k].flags & O_ACCMODE) == O_RDONLY)
 			continue;

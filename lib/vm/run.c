@@ -4,6 +4,7 @@
 
 #include <base/err.h>
 #include <base/log.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sandbox/sandbox.h>
@@ -44,6 +45,22 @@ static int launch(struct vm *vm, struct spec *s, struct plan *p, struct host *ho
 	return vm_launch(vm, o, report);
 }
 
+/* What whoever started husk had open, a lock say, must not live on here.  husk's own are all close-on-exec. */
+static void close_inherited(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *e;
+
+	while (dir && (e = readdir(dir))) {
+		int fd = (int)strtol(e->d_name, NULL, 10);
+
+		if (fd > 2 && fcntl(fd, F_GETFD) == 0)
+			close(fd);
+	}
+	if (dir)
+		closedir(dir);
+}
+
 /* The keeper of a detached VM: no terminal, no session, no directory of anybody. */
 static void detach_stdio(void)
 {
@@ -75,6 +92,7 @@ static _Noreturn void background(struct spec *s, struct plan *p, struct host *ho
 		_exit(text.code);
 	close(report);
 	detach_stdio();
+	close_inherited();
 	if (chdir("/") < 0)
 		warn("chdir /");
 	_exit(vm_keep(&vm, o));

@@ -1,0 +1,71 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# TIMEOUT=400
+# On a host with systemd and cgroup v2, husk's limits hold, its units behave, and its users need no root.
+# That host is a Debian guest, which husk runs here; what is tested stands in t/realhost.sh and runs in there.
+. "$(dirname "$0")/lib.sh"
+need realhost mke2fs
+
+cache=$HUSK_TEST_CACHE/realhost
+cp --sparse=always "$cache/disk.qcow2" "$T/root.qcow2"
+mkdir -p "$T/bring/build/t" "$T/bring/t" "$T/bring/examples"
+cp "$HUSK" "$T/bring/build/husk"
+cp "$HUSK_BUILD/t/tool-json" "$T/bring/build/t/"
+cp "$ROOT/t/lib.sh" "$ROOT/t/vm.sh" "$ROOT/t/realhost.sh" "$T/bring/t/"
+cp -R "$ROOT/examples/systemd" "$T/bring/examples/"
+# What the guest lacks of the libraries, a sanitizer's for instance, comes along.
+mkdir "$T/bring/lib"
+ldd "$HUSK" | awk '/=> \/.*(asan|ubsan|lsan|gcov)/ { print $3 }' | xargs -r cp -t "$T/bring/lib"
+cat >"$T/bring/start" <<-'END'
+	exec >/dev/ttyS0 2>&1 </dev/null
+	mount -t tmpfs tmpfs /tmp
+	[ -z "$(ls /mnt/lib)" ] || { echo /mnt/lib >/etc/ld.so.conf.d/husk.conf; ldconfig; }
+	HUSK_BUILD=/mnt/build sh /mnt/t/realhost.sh
+	echo "# the tests in the guest ended with $? after $(cut -d' ' -f1 /proc/uptime) s"
+	systemctl poweroff --force --force
+END
+mke2fs -q -t ext4 -O ^has_journal -d "$T/bring" "$T/bring.raw" 48M >/dev/null
+chmod 644 "$T/root.qcow2" "$T/bring.raw"
+
+# What a test host does not need costs seconds under TCG; the root is not checked, for it is thrown away.
+mask=
+for unit in dev-hugepages.mount dev-mqueue.mount sys-kernel-debug.mount sys-kernel-tracing.mount \
+	sys-kernel-config.mount sys-fs-fuse-connections.mount proc-sys-fs-binfmt_misc.automount kmod-static-nodes.service \
+	modprobe@configfs.service modprobe@dm_mod.service modprobe@fuse.service modprobe@loop.service \
+	systemd-udev-trigger.service systemd-udevd.service systemd-fsck-root.service systemd-random-seed.service \
+	systemd-sysusers.service systemd-update-utmp.service systemd-journal-flush.service \
+	systemd-machine-id-commit.service systemd-modules-load.service; do
+	mask="$mask systemd.mask=$unit"
+done
+cat >"$T/realhost.vm" <<-END
+	memory 1G
+	cpus   2
+	cpu    qemu64
+	accel  tcg
+	kernel $cache/vmlinuz
+	initrd $cache/initrd.img
+	append root=/dev/vda rw console=ttyS0 quiet loglevel=1 panic=-1 mitigations=off systemd.show_status=false$mask systemd.run="/bin/mount -o ro /dev/vdb /mnt" systemd.run="/bin/sh /mnt/start"
+	disk   $T/root.qcow2,cache=unsafe
+	disk   $T/bring.raw,readonly=on
+	rng    on
+	on-reboot stop
+END
+run timeout -k 10 380 "$HUSK" run "$T/realhost.vm"
+exits 0 'the host boots, and shuts down when it is done'
+tr -d '\r' <"$HUSK_RUNDIR/realhost/console.log" >"$T/console"
+
+# Its results become ours.
+sed -n 's/^\(\(not \)\{0,1\}ok\) [0-9]* - /\1 /p; /^# /p; /^Bail out/p' "$T/console" >"$T/tap"
+while read -r line; do
+	case $line in
+	'ok '*) pass "${line#ok }" ;;
+	'not ok '*) not_ok "${line#not ok }" ;;
+	*) printf '%s\n' "$line" ;;
+	esac
+done <"$T/tap"
+ended=$(sed -n 's/^1\.\.\([0-9][0-9]*\)$/\1/p' "$T/console")
+if ! is "${ended:-none}" "$(grep -cE '^(not )?ok ' "$T/tap")" 'all of its results arrived'; then
+	diag "the console's end:"
+	diag "$(tail -n 40 "$T/console")"
+fi
+done_testing

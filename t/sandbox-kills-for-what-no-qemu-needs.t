@@ -1,0 +1,39 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# A system call that no QEMU ever makes ends it, and husk says which one it was.
+# shellcheck source=t/lib.sh
+. "$(dirname "$0")/lib.sh"
+need user socat
+# shellcheck source=t/probe.sh
+. "$(dirname "$0")/probe.sh"
+
+# killed ROW - the VM's end for that.
+killed() {
+	run probe_run k '' --qemu-arg -probe --qemu-arg "kill=$1"
+	[ "$rc" = 0 ] || { exits 0 "$who: $1: start"; return; }
+	run by "$T/husk" wait --timeout 20s k
+	is "$rc$(sed -n 's/^# survived/, it survived/p' "$log")" 14 "$who: $1 ends QEMU" || {
+		by "$T/husk" stop -q --now k
+		return
+	}
+}
+kmsg() { [ -r /dev/kmsg ] && head -c 1 /dev/kmsg >/dev/null 2>&1; }
+
+as root
+"$T/qemu-system-x86_64" --rows >"$T/rows"
+ok 'there are some fifty' test "$(wc -l <"$T/rows")" -ge 45
+while read -r row; do
+	killed "$row"
+	case $row in
+	mount | ptrace | bpf | setns | kexec_load | keyctl)
+		if kmsg; then
+			like "$(by "$T/husk" why k)" "*seccomp filter killed QEMU: it called $row*" "$row is named"
+		else
+			skip "$row is named" 'the kernel log is not readable'
+		fi ;;
+	esac
+done <"$T/rows"
+
+as user
+for row in mount ptrace bpf 'unshare user' 'setuid 0'; do killed "$row"; done
+done_testing
