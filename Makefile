@@ -61,16 +61,15 @@ ALL_LDLIBS = $(PKG_LIBS) $(LDLIBS)
 # ---- sources: found, not listed ----
 LIB_SRC := $(sort $(wildcard lib/*/*.c))
 CMD_SRC := $(filter-out cmd/gendoc.c cmd/seccompc.c,$(sort $(wildcard cmd/*.c)))
-POLICIES := $(if $(wildcard cmd/seccompc.c),$(sort $(wildcard seccomp/*.policy)))
 FUZZ_SRC := $(sort $(wildcard t/fuzz-*.c))
 HELPER_SRC := $(sort $(wildcard t/fake-*.c t/tool-*.c))
 UNIT_SRC := $(filter-out $(FUZZ_SRC) $(HELPER_SRC),$(sort $(wildcard t/*.c)))
 
-GEN_OBJ := $(B)/gen/bootsector.o $(POLICIES:seccomp/%.policy=$(B)/gen/%.policy.o)
+GEN_OBJ := $(B)/gen/bootsector.o $(B)/gen/blobs.o
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o) $(GEN_OBJ)
 CMD_OBJ := $(CMD_SRC:%.c=$(B)/%.o)
-HUSK := $(if $(wildcard cmd/husk.c),$(B)/husk)
-DOCS := $(if $(wildcard cmd/gendoc.c),$(B)/husk.1 $(B)/husk.vm.5 $(B)/husk.bash)
+HUSK := $(B)/husk
+DOCS := $(B)/husk.1 $(B)/husk.vm.5 $(B)/husk.bash
 TOOLS := $(HELPER_SRC:%.c=$(B)/%)
 UNITS := $(UNIT_SRC:%.c=$(B)/%)
 FUZZERS := $(FUZZ_SRC:%.c=$(B)/%)
@@ -169,9 +168,9 @@ $(B)/husk.bash: $(GENDOC) $(PROSE)
 $(B)/seccompc: $(B)/cmd/seccompc.o $(filter $(B)/lib/base/% $(B)/lib/sandbox/policy%,$(LIB_OBJ))
 	$(LINK)
 
-$(B)/gen/%.policy.c: seccomp/%.policy $(SECCOMPC) $(wildcard seccomp/*)
+$(B)/gen/blobs.c: $(SECCOMPC) $(wildcard seccomp/*.policy)
 	@mkdir -p $(@D)
-	$(call say,POLICY)$(SECCOMPC) $< >$@.new && mv $@.new $@
+	$(call say,POLICY)$(SECCOMPC) $(firstword $(subst -, ,$(TARGET))) $@ seccomp
 
 # ---- tests ----
 $(B)/t/%: $(B)/t/%.o $(B)/libhusk.a

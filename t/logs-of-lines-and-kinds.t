@@ -14,7 +14,7 @@ is "$out" "$(printf 'one\ntwo\nthree\nfour\nfi')" 'all, the rotated one first'
 run "$HUSK" logs -n 4 vm
 is "$out" "$(printf 'two\nthree\nfour\nfi')" 'the last four'
 run "$HUSK" logs -n 1 vm
-is "$out" fi 'the last one, though it has no end yet'
+is "$out" 'fi' 'the last one, though it has no end yet'
 run "$HUSK" logs -n 0 vm
 is "$rc$out" 0 'none'
 run "$HUSK" logs -n 100 vm

@@ -278,6 +278,7 @@ static int try_x32(void) { return syscall(0x40000000l | SYS_getpid) < 0 ? -errno
 
 static const struct row call_rows[] = {
 	{ "a thread", 0, MUST, .try = try_thread },
+	{ "signal everybody", PIDNS | OWN | LANDLOCK | SECCOMP, HERE, .try = try_kill_all },
 	{ "fork", SECCOMP, 0, .try = try_fork },
 	{ "vfork", SECCOMP, 0, .try = try_vfork },
 	{ "clone as a sibling", SECCOMP, ANY, .try = try_thread_group },	/* EINVAL for a namespace's pid 1 */
@@ -286,7 +287,6 @@ static const struct row call_rows[] = {
 	{ "clone untraced", SECCOMP, 0, .try = try_clone_ptrace },
 	{ "clone3", SECCOMP, NOSYS, .try = try_clone3 },
 	{ "signal a process of the host", PIDNS | OWN | LANDLOCK | SECCOMP, 0, .try = try_kill },
-	{ "signal everybody", PIDNS | OWN | LANDLOCK | SECCOMP, HERE, .try = try_kill_all },
 	{ "signal a thread of the host", PIDNS | OWN | LANDLOCK | SECCOMP, 0, .try = try_tgkill },
 	{ "pidfd_open a process of the host", PIDNS | SECCOMP, 0, .try = try_pidfd },
 	{ "pidfd_getfd", SECCOMP, KILLS, EBADF, .nr = SYS_pidfd_getfd, .arg = { -1, 0, 0 } },

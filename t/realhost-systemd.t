@@ -11,7 +11,7 @@ cp --sparse=always "$cache/disk.qcow2" "$T/root.qcow2"
 mkdir -p "$T/bring/build/t" "$T/bring/t" "$T/bring/examples"
 cp "$HUSK" "$T/bring/build/husk"
 cp "$HUSK_BUILD/t/tool-json" "$T/bring/build/t/"
-cp "$ROOT/t/lib.sh" "$ROOT/t/vm.sh" "$ROOT/t/realhost.sh" "$T/bring/t/"
+cp "$ROOT/t/lib.sh" "$ROOT/t/realhost.sh" "$T/bring/t/"
 cp -R "$ROOT/examples/systemd" "$T/bring/examples/"
 # What the guest lacks of the libraries, a sanitizer's for instance, comes along.
 mkdir "$T/bring/lib"

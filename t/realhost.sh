@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: MIT
 # The part of t/realhost-systemd.t that runs on the real host: a Debian guest with systemd, as root.
 . "$(dirname "$0")/lib.sh"
-. "$(dirname "$0")/vm.sh"
 
 C=/sys/fs/cgroup
 none() { printf 'machine none\naccel tcg\nstop-timeout 4s\n'; [ $# = 0 ] || printf '%s\n' "$@"; }
@@ -11,7 +10,7 @@ value() { is "$(cat "$leaf/$1" 2>&1)" "$2" "$1 is $2"; }
 qemu_of() { json "${2:-$HUSK_RUNDIR}/$1/state.json" qemu.pid; }
 in_leaf() { grep -qx "$1" "$leaf/cgroup.procs"; }
 no_leaf() { [ ! -e "$leaf" ]; }
-alone() { [ -z "$(find $C/husk -mindepth 1 -type d 2>/dev/null)" ]; }
+alone() { [ -z "$(find "$C/husk" -mindepth 1 -type d 2>/dev/null)" ]; }
 
 # ---- what this host is ----
 run "$HUSK" check --json
@@ -48,7 +47,7 @@ exits 0 'a VM with a helper runs, over what a killed launch had left'
 leaf=$C/husk/deep
 like "$(cat $leaf/io.max)" '254:0 rbps=1048576 wbps=max riops=max wiops=50*' "io.max limits the disk's device"
 helper=$(grep -vx "$(qemu_of deep)" $leaf/cgroup.procs | head -n 1)
-is "$(cat "/proc/$helper/comm" 2>&1 | cut -c1-5)" passt 'its helper is in its cgroup'
+is "$(cut -c1-5 "/proc/$helper/comm" 2>&1)" passt 'its helper is in its cgroup'
 tail -f /dev/null &
 stray=$!
 ends $stray
@@ -78,7 +77,11 @@ none 'limit memory=96M' >"$T/oom.vm"
 pid=$!
 ends $pid
 ok 'a VM with little memory runs' wait_until 60 "$HUSK" status -q oom
-qmp oom object-add '{"qom-type":"memory-backend-ram","id":"much","size":268435456,"prealloc":true}' >/dev/null 2>&1
+{
+	printf '{"execute": "qmp_capabilities"}\n{"execute": "object-add", "arguments": %s}\n' \
+		'{"qom-type": "memory-backend-ram", "id": "much", "size": 268435456, "prealloc": true}'
+	wait_until 60 gone "$(qemu_of oom)"
+} | socat -t 0 - "UNIX-CONNECT:$HUSK_RUNDIR/oom/monitor.sock" >/dev/null 2>&1
 wait $pid
 is $? 15 'a QEMU that exceeds its limit ends with 15' || diag "$(cat "$T/oom.out")"
 run "$HUSK" why oom

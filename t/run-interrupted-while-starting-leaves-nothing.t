@@ -6,7 +6,7 @@
 # shellcheck source=t/life.sh
 . "$(dirname "$0")/life.sh"
 need qemu
-for stage in claimed recorded negotiated continued; do
+for stage in claimed recorded negotiated continued; do	# at "running" it is the keeper that obeys
 	name=$stage$$
 	HUSK_PAUSE_AT=$stage "$HUSK" run --accel tcg --machine none --memory 16M --name "$name" 2>"$T/err" &
 	pid=$!

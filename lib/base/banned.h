@@ -7,6 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* with FORTIFY some C libraries make macros of these, which cannot be poisoned */
+#undef sprintf
+#undef vsprintf
+#undef strcpy
+#undef strcat
+#undef strncpy
+#undef strncat
+
 #pragma GCC poison strcpy strcat sprintf vsprintf strncpy strncat atoi atol atoll atof strtok gets
 #pragma GCC poison system popen tmpnam mktemp
 

@@ -111,6 +111,7 @@ static void print_sandbox(struct buf *b, const struct plan *p)
 		if (p->namespaces & namespace_names[i].flag)
 			buf_addf(b, " %s", namespace_names[i].name);
 	buf_adds(b, p->namespaces ? "\n" : " none\n");
+	buf_addf(b, "filter   %s\n", p->filter_name ? p->filter_name : "none");
 	for (int i = 0; sandbox_part_names[i]; i++)
 		if (!plan_has(p, i))
 			buf_addf(b, "without  %s\n", sandbox_part_names[i]);
@@ -168,7 +169,7 @@ static void sandbox_json(struct json_out *o, const struct plan *p)
 	json_put_str(o, "cgroup_in", p->cgroup.parent);
 	json_put_str(o, "cgroup_none", p->cgroup.why);
 	limit_json(o, &p->spec->limit);
-	json_put_uint(o, "filter", p->filter);
+	json_put_str(o, "filter", p->filter_name);
 	json_put_bool(o, "write_execute", p->wx);
 	json_open(o, "mounts", '[');
 	for (size_t i = 0; i < p->nmount; i++)

@@ -97,6 +97,7 @@ struct plan {
 	size_t nmount;
 	bool kvm_node;			/* a /dev/kvm in the jail */
 	unsigned filter;		/* FILTER_* features; lib/sandbox/filter.h */
+	const char *filter_name;	/* "qemu + tcg", or the file of a policy; NULL: none */
 	struct plan_cgroup cgroup;
 	bool wx;			/* memory both writable and executable is needed (TCG without split-wx) */
 };

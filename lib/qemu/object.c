@@ -25,7 +25,8 @@ static void flatten(struct buf *b, const struct json *j, int v, const char *pref
 	int iter = 0, key, value;
 
 	while (json_next(j, v, &iter, &key, &value)) {
-		char name[128], text[4096];
+		autofree char *text = NULL;
+		char name[128];
 		const char *raw;
 		size_t len;
 
@@ -35,7 +36,7 @@ static void flatten(struct buf *b, const struct json *j, int v, const char *pref
 			flatten(b, j, value, pool_printf(pool, "%s%s.", prefix, name), pool);
 			continue;
 		}
-		if (json_str(j, value, text, sizeof(text)) >= 0)
+		if (json_is_string(j, value) && (text = json_dup(j, value, &len)))
 			raw = qemu_text(pool, text);
 		else if (json_bool(j, value) >= 0)
 			raw = json_bool(j, value) ? "on" : "off";

@@ -2,6 +2,8 @@
 /* The steps from a forked launcher to QEMU. */
 #include <sandbox/sandbox.h>
 
+#include <sandbox/filter.h>
+
 #include <base/err.h>
 #include <base/fd.h>
 #include <errno.h>
@@ -180,6 +182,8 @@ _Noreturn void sandbox_become_qemu(const struct sandbox_child *given)
 	if (plan_has(c.plan, PART_LANDLOCK))
 		STEP("restrict paths", sandbox_restrict_paths(c.plan));
 	STEP("refuse write-exec", sandbox_refuse_write_exec(c.plan));
+	if (c.filter)
+		STEP("load filter", filter_load(c.filter));
 	STEP("exec", sandbox_exec(c.plan));
 #undef STEP
 	err_prefix(rc, "sandbox: %s", step);

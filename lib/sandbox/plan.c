@@ -2,6 +2,8 @@
 /* The sandbox's part of the plan. */
 #include <sandbox/sandbox.h>
 
+#include <sandbox/filter.h>
+
 #include <base/err.h>
 #include <base/log.h>
 #include <sched.h>
@@ -77,6 +79,21 @@ static void plan_root(struct plan *p)
 	p->kvm_node = !strcmp(p->accel, "kvm");
 }
 
+static void plan_filter(struct plan *p)
+{
+	const struct spec *s = p->spec;
+
+	p->filter = !strcmp(p->accel, "kvm") ? FILTER_KVM : p->wx ? FILTER_TCG_RWX : FILTER_TCG;
+	for (size_t i = 0; i < s->ndisk; i++)
+		if (s->disk[i].aio == AIO_IO_URING)
+			p->filter |= FILTER_IO_URING;
+	if (s->nnic && !plan_has(p, PART_NETNS))
+		p->filter |= FILTER_SLIRP;
+	if (!plan_has(p, PART_PIDNS))
+		p->filter |= FILTER_NO_PIDNS;
+	p->filter_name = s->seccomp ? s->seccomp : filter_describe(p->filter, pool_alloc(&p->pool, 128), 128);
+}
+
 int sandbox_plan(struct plan *p)
 {
 	plan_rlimit_add(p, "nofile", RLIMIT_NOFILE, QEMU_NOFILE);
@@ -87,5 +104,7 @@ int sandbox_plan(struct plan *p)
 		plan_rlimit_add(p, "nproc", RLIMIT_NPROC, (rlim_t)p->spec->cpus + QEMU_THREADS);
 	if (p->jailed)
 		plan_root(p);
+	if (plan_has(p, PART_SECCOMP))
+		plan_filter(p);
 	return 0;
 }

@@ -241,18 +241,17 @@ static void look_credentials(struct look *l, const struct proc_status *s)
 static void look_memory(struct look *l)
 {
 	bool wx = json_bool(l->j, json_get(l->j, l->plan, "write_execute")) == 1;
+	bool promised = !wx && (look_has(l, PART_MDWE) || look_has(l, PART_SECCOMP));
 	autobuf struct buf b = BUF_INIT;
 	unsigned all, both;
 
-	if (wx) {
-		look_put(l, AUDIT_SAID, "memory", NULL, "the plan needs memory both writable and executable");
-	} else if (!look_read(l->proc, "maps", &b)) {
-		look_put(l, AUDIT_UNREADABLE, "memory", NULL, "its mappings cannot be read");
-	} else {
-		procfs_maps(buf_str(&b), b.len, &all, &both);
-		look_put(l, both ? AUDIT_BROKEN : AUDIT_HOLDS, "memory", NULL, "%u of %u mappings are both writable and executable",
-			 both, all);
+	if (!look_read(l->proc, "maps", &b)) {
+		look_put(l, promised ? AUDIT_UNREADABLE : AUDIT_SAID, "memory", NULL, "its mappings cannot be read");
+		return;
 	}
+	procfs_maps(buf_str(&b), b.len, &all, &both);
+	look_put(l, !promised ? AUDIT_SAID : both ? AUDIT_BROKEN : AUDIT_HOLDS, "memory", NULL,
+		 "%u of %u mappings are both writable and executable%s", both, all, wx ? ", as the plan needs" : "");
 }
 
 /* What is asked for where the kernel has it, and then shown to nobody. */

@@ -92,11 +92,9 @@ static void start_ladder(struct keeper *k, bool now)
 	if (pid == 0) {
 		struct stop_options o = { .now = now, .budget_ms = vm->plan->spec->stop_timeout, .by = "SIGTERM" };
 		struct receipt receipt;
-		sigset_t none;
 
+		/* signals stay blocked: a terminal's Ctrl-C reaches us too, but what it means is the keeper's to say */
 		close(pipe_fd[0]);
-		sigemptyset(&none);
-		sigprocmask(SIG_SETMASK, &none, NULL);
 		_exit(vm_stop(&vm->dir, &o, &receipt) < 0);
 	}
 	close(pipe_fd[1]);
@@ -289,8 +287,8 @@ static void drop_privileges(const struct vm *vm)
 		if (capng_apply(CAPNG_SELECT_BOTH) < 0)
 			warn("%s: the keeper could not drop its capabilities", vm->dir.name);
 	}
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		warn("%s: the keeper could not set no_new_privs", vm->dir.name);
+	if (filter_keeper() < 0)
+		warn("%s: the keeper is not confined: %s", vm->dir.name, err_text());
 }
 
 static int take_signals(void)

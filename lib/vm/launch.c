@@ -44,6 +44,18 @@ static void catch_interrupts(void (*handler)(int))
 	sigaction(SIGHUP, &sa, NULL);
 }
 
+/* From here on a signal waits for the keeper: nothing comes between the last look at "interrupted" and its own reading. */
+static void hold_interrupts(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 /* Has somebody changed his mind?  A detached launch ends with the process that asked for it. */
 static int given_up(const char *what, int report)
 {
@@ -133,6 +145,8 @@ static int clone_qemu(struct vm *vm, struct opened *o, int release[2], int repor
 		rc = fd_pipe(report);
 	if (rc < 0)
 		return rc;
+	if (plan_has(vm->plan, PART_SECCOMP))
+		child.filter = &vm->filter;
 	child.release = release[0];
 	child.report = report[1];
 	vm->pid = clone_process(&vm->pidfd, vm->plan->namespaces, vm->cgroup.fd);
@@ -258,6 +272,7 @@ static int start_cpus(struct vm *vm, const struct run_options *o, int report)
 		return rc;
 	vm->record.phase = VM_RUNNING;
 	rc = save_record(vm);
+	hold_interrupts();
 	return rc < 0 ? rc : checkpoint(STAGE_RUNNING, vm->dir.name, report);
 }
 
@@ -431,6 +446,13 @@ static void undo(struct vm *vm)
 	vmdir_close(&vm->dir);
 }
 
+static int prepare_filter(struct vm *vm)
+{
+	const struct plan *p = vm->plan;
+
+	return plan_has(p, PART_SECCOMP) ? filter_prepare(&vm->filter, p->filter, p->spec->seccomp) : 0;
+}
+
 int vm_launch(struct vm *vm, const struct run_options *o, int parent)
 {
 	struct helpers helpers = { 0 };
@@ -440,7 +462,9 @@ int vm_launch(struct vm *vm, const struct run_options *o, int parent)
 
 	opened_init(&opened);
 	catch_interrupts(on_interrupt);
-	rc = claim(vm);
+	rc = prepare_filter(vm);
+	if (rc >= 0)
+		rc = claim(vm);
 	if (rc >= 0)
 		rc = checkpoint(STAGE_CLAIMED, vm->plan->name, parent);
 	/* what can fail for the user's own reasons comes before the last run's record is cleared */
@@ -473,6 +497,7 @@ int vm_launch(struct vm *vm, const struct run_options *o, int parent)
 		helpers_end(&helpers);
 	}
 	opened_close(&opened);
+	filter_free(&vm->filter);
 	for (int i = 0; i < 2; i++) {
 		fd_close(&release[i]);
 		fd_close(&report[i]);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <image/image.h>
+#include <sandbox/filter.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -31,11 +32,6 @@ void opened_close(struct opened *o)
 	fd_close(&o->uid_holder);
 	for (int i = 0; i < PLAN_HELPERS_MAX; i++)
 		fd_close(&o->helper[i]);
-}
-
-static int filter_reader(void)
-{
-	return 0;
 }
 
 /* The image is what was said, and whole: QEMU would open a backing file by its name. */

@@ -9,6 +9,7 @@
 #include <base/loop.h>
 #include <plan/plan.h>
 #include <qmp/qmp.h>
+#include <sandbox/filter.h>
 #include <sandbox/cgroup.h>
 #include <state/state.h>
 
@@ -88,6 +89,7 @@ struct vm {
 	struct vm_record record;
 	int pidfd;
 	pid_t pid;
+	struct filter filter;		/* QEMU's, compiled before there is a process to confine */
 	struct qmp monitor;
 	int console_log, output_log;	/* pipes from QEMU */
 	int uid_holder;
