@@ -181,6 +181,13 @@ $(B)/t/tool-static-%: t/tool-static-%.c $(B)/flags
 	@mkdir -p $(@D)
 	$(call say,STATIC)$(CC) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Ilib -std=gnu11 $(WARNINGS) $(CFLAGS) -MMD -MP -MF $@.d -static $(LDFLAGS) -o $@ $<
 
+# It runs as QEMU in the jail, where a sanitizer finds no /proc and a profile no file: built without either.
+ifneq ($(SAN)$(COV),)
+$(B)/t/fake-qemu: t/fake-qemu.c t/fake-qemu.h $(sort $(wildcard lib/base/*.c)) $(B)/flags
+	@mkdir -p $(@D)
+	$(call say,PLAIN)$(CC) $(ALL_CPPFLAGS) $(filter-out $(MODE_CFLAGS),$(ALL_CFLAGS)) -o $@ $(filter %.c,$^) $(LDFLAGS)
+endif
+
 # A fuzz target is also a test: over its corpus, with libFuzzer or with t/tool-replay.c in its place.
 $(FUZZERS): $(B)/t/fuzz-%: $(B)/t/fuzz-%.o $(if $(FUZZ),,$(B)/t/tool-replay.o) $(B)/libhusk.a
 	$(LINK) $(if $(FUZZ),-fsanitize=fuzzer)

@@ -5,13 +5,16 @@
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=t/kvm.sh
 . "$ROOT/t/kvm.sh"
-need root qemu cc nm
-[ "$(uname -m)" = x86_64 ] && preloads || { plan '0 # SKIP husk takes no shim here'; exit 0; }
+# shellcheck source=t/qemus.sh
+. "$ROOT/t/qemus.sh"
+need root cc nm
+need_preload
 shim=$(kvm_shim) || bail 'the shim does not compile'
+qemu=$(qemu_of 7.2.22 x86_64)
 
 # plan_with KIND MODE - what husk would do
 plan_with() {
-	run where_kvm_is "$1" env LD_PRELOAD="$shim" HUSK_SHIM_KVM="$2" "$HUSK" run --dry-run --name x
+	run where_kvm_is "$1" env LD_PRELOAD="$shim" HUSK_SHIM_KVM="$2" "$HUSK" run --dry-run --name x --qemu "$qemu"
 	said=$(printf '%s\n' "$out" | sed -n 's/^accel  *//p')
 }
 plan_with yes fine
@@ -35,7 +38,7 @@ else
 	plan_with null fine
 	is "$said $err" "tcg husk: x: using TCG, QEMU's translator: /dev/kvm is KVM in software: the CPU has neither vmx nor svm" \
 		'a KVM in software is not taken'
-	run where_kvm_is null env LD_PRELOAD="$shim" "$HUSK" run --dry-run --name x --accel kvm
+	run where_kvm_is null env LD_PRELOAD="$shim" "$HUSK" run --dry-run --name x --qemu "$qemu" --accel kvm
 	is "$rc $err" '0 ' 'unless it is asked for'
 	like "$out" '*accel    kvm*' 'then it is'
 fi

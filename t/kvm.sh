@@ -5,6 +5,7 @@
 # where_kvm_is KIND COMMAND... - run it where /dev/kvm is missing (none), or a device that opens and is no KVM (null);
 # "yes" is null on a CPU that has vmx, for t/shim/kvm.c to answer.
 where_kvm_is() {
+	# shellcheck disable=SC2016 # for the shell inside; T is exported
 	unshare -m sh -c '
 		mkdir -p "$T/dev" && mount -t tmpfs -o mode=755 dev "$T/dev" && cd "$T/dev" || exit 125
 		for node in null zero full random urandom tty; do
@@ -21,12 +22,18 @@ where_kvm_is() {
 		exec "$@"' sh "$@"
 }
 
-# kvm_shim - builds t/shim/kvm.c; prints its path, for LD_PRELOAD.  Skips the test where husk would not load it.
+# kvm_shim - builds t/shim/kvm.c; prints its path, for LD_PRELOAD.
 kvm_shim() {
 	cc -shared -fPIC -D_GNU_SOURCE -o "$T/shim-kvm.so" "$ROOT/t/shim/kvm.c" 2>"$T/cc" || { cat "$T/cc" >&2; return 1; }
 	echo "$T/shim-kvm.so"
 }
-# preloads - a program that is linked statically takes no shim, and a sanitizer wants to be first itself.
-preloads() {
-	! nm -D "$HUSK" 2>/dev/null | grep -q __asan_init && LC_ALL=C grep -q ld-linux\\\|ld-musl "$HUSK"
+# need_preload - skips the test where husk takes no shim: linked statically, with a sanitizer that wants to be first
+# itself, or for a machine of which the shim knows nothing.
+need_preload() {
+	if [ "$(uname -m)" = x86_64 ] && nm -D "$HUSK" 2>/dev/null | grep -q ' U .*ioctl' &&
+		! nm -D "$HUSK" 2>/dev/null | grep -q asan_init; then
+		return
+	fi
+	echo '1..0 # SKIP husk takes no shim here'
+	exit 0
 }

@@ -19,11 +19,11 @@ memory 256M
 accel tcg
 kernel $HUSK_TEST_CACHE/linux/vmlinuz
 initrd $HUSK_TEST_CACHE/linux/initramfs.cpio
-append console=ttyS0 quiet panic=-1 husk.run=ip+link+set+eth0+up;udhcpc+-q+-n+-i+eth0+-s+/bin/udhcpc-script;nc+-l+-p+7000+-e+/bin/uname+-n&echo+serving
+append console=ttyS0 quiet panic=-1 husk.run=ip+link+set+eth0+up;udhcpc+-q+-n+-i+eth0+-s+/bin/udhcpc-script;nc+-ll+-p+7000+-e+/bin/uname+-n&echo+serving
 nic user,forward=$tcp:7000,forward=udp:127.0.0.1:$udp:53
 END
 # ask ADDRESS - what comes back from there
-ask() { echo hello | timeout 5 socat -T 2 - "$1" 2>/dev/null; }
+ask() { echo hello | timeout 15 socat -T 10 - "$1" 2>/dev/null; }
 # the guest has nothing that serves UDP
 bound() { grep -q ": 0100007F:$(printf %04X "$udp") " /proc/net/udp; }
 answers() { [ -n "$(ask "$1")" ]; }

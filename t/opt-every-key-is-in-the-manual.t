@@ -27,8 +27,9 @@ done <"$T/words"
 is "$missing" '' 'every word is there'
 
 missing=''
-for default in $(grep -o 'deflt = "[^" ]*"' "$ROOT/lib/spec/options.c" | cut -d'"' -f2 | sort -u); do
+grep -o 'deflt = "[^" ]*"' "$ROOT/lib/spec/options.c" | cut -d'"' -f2 | sort -u >"$T/defaults"
+while read -r default; do
 	said "$default" || missing="$missing $default"
-done
+done <"$T/defaults"
 is "$missing" '' 'every default is there'
 done_testing

@@ -15,15 +15,15 @@ while read -r version backend; do
 	i=0
 	for number in $numbers; do
 		ok "QEMU $version: card $i has descriptor $number" \
-			grep -qx " *-netdev $(printf "$backend" net$i "$number")" "$T/plan"
+			grep -qx " *-netdev $(echo "$backend" | sed "s/ID/net$i/; s/FD/$number/")" "$T/plan"
 		i=$((i + 1))
 	done
 	is $i 2 "QEMU $version: each has one"
 done <<'END'
-6.0.0 socket,id=%s,fd=%s
-7.1.0 socket,id=%s,fd=%s
-7.2.0 stream,id=%s,server=off,addr.type=fd,addr.str=%s
-10.0.0 stream,id=%s,server=off,addr.type=fd,addr.str=%s
+6.0.0 socket,id=ID,fd=FD
+7.1.0 socket,id=ID,fd=FD
+7.2.0 stream,id=ID,server=off,addr.type=fd,addr.str=FD
+10.0.0 stream,id=ID,server=off,addr.type=fd,addr.str=FD
 END
 
 run "$HUSK" run --dry-run --json --accel tcg --name x --nic user,forward=8080:80,forward=udp:0.0.0.0:53:5353,forward=tcp:127.0.0.2:22:22

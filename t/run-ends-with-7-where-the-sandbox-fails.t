@@ -7,7 +7,7 @@
 . "$(dirname "$0")/life.sh"
 need qemu strace
 # the kernel is made to refuse one step
-run timeout 60 strace -f -qq -o /dev/null -e trace=setsid -e inject=setsid:error=EPERM \
+run env ASAN_OPTIONS=$no_leaks timeout 60 strace -f -qq -o /dev/null -e trace=setsid -e inject=setsid:error=EPERM \
 	"$HUSK" run --accel tcg --machine none --memory 16M --name "jail$$"
 exits 7 'a refused setsid'
 like "$err" '*sandbox: *setsid*' '... the step is named'

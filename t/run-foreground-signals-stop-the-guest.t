@@ -8,7 +8,7 @@
 need bootsector socat
 for signal in INT TERM HUP; do
 	[ -e "$T/boot.raw" ] || bootsector_disk "$T/boot.raw" 1M
-	setsid "$HUSK" run --accel tcg --machine pc --memory 16M --name polite --disk "$T/boot.raw" >"$T/console" 2>"$T/err" &
+	ASAN_OPTIONS=$no_leaks setsid "$HUSK" run --accel tcg --machine pc --memory 16M --name polite --disk "$T/boot.raw" >"$T/console" 2>"$T/err" &
 	group=$!
 	ends $group
 	wait_until 20 has "$T/console" "$ready"
@@ -21,7 +21,7 @@ for signal in INT TERM HUP; do
 	like "$(cat "$T/console")" '*power button*' '... which felt the power button'
 done
 
-setsid "$HUSK" run --accel tcg --machine pc --memory 16M --name deaf --disk "$T/boot.raw" >"$T/console" 2>"$T/err" &
+ASAN_OPTIONS=$no_leaks setsid "$HUSK" run --accel tcg --machine pc --memory 16M --name deaf --disk "$T/boot.raw" >"$T/console" 2>"$T/err" &
 group=$!
 ends $group
 wait_until 20 has "$T/console" "$ready"

@@ -12,10 +12,9 @@ killed() {
 	run probe_run k '' --qemu-arg -probe --qemu-arg "kill=$1"
 	[ "$rc" = 0 ] || { exits 0 "$who: $1: start"; return; }
 	run by "$T/husk" wait --timeout 20s k
-	is "$rc$(sed -n 's/^# survived/, it survived/p' "$log")" 14 "$who: $1 ends QEMU" || {
-		by "$T/husk" stop -q --now k
-		return
-	}
+	# a kernel without the 32-bit calls makes a fault of the instruction itself
+	[ "$1$rc" != 'a 32-bit system call12' ] || rc=14
+	is "$rc$(sed -n 's/^# survived/, it survived/p' "$log")" 14 "$who: $1 ends QEMU" || by "$T/husk" stop -q --now k
 }
 kmsg() { [ -r /dev/kmsg ] && head -c 1 /dev/kmsg >/dev/null 2>&1; }
 

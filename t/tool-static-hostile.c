@@ -106,7 +106,7 @@ static void send_escapes(struct mon *m, const char *name, const char *id)
 	jailed_sendf(m, "{\"timestamp\": {\"seconds\": 1, \"microseconds\": 2}, \"event\": \"" ESC "\", \"data\": {\"" ESC "\": \"" ESC
 		     "\"}}\r\n");
 	if (!strcmp(name, "query-status"))
-		jailed_reply(m, "{\"status\": \"" ESC "\\nhusk: all is well\", \"running\": true}", id);
+		jailed_reply(m, "{\"status\": \"\\u001b[2Jwell\\nweb: running\", \"running\": true}", id);
 	else
 		jailed_sendf(m, "{\"error\": {\"class\": \"" ESC "\", \"desc\": \"" ESC "\\nall is well\"}, \"id\": %s}\r\n", id ? id : "0");
 }

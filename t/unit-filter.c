@@ -45,7 +45,7 @@ static bool find(const void *ctx, const char *name, struct policy_text *text)
 	(void)ctx;
 	for (const struct blob_text *t = blob_index; t->name[0]; t++)
 		if (!strcmp(t->name, name)) {
-			*text = (struct policy_text){ .data = blob_texts + t->start, .len = t->len };
+			*text = (struct policy_text){ .data = blob_texts + t->start, .len = t->len, .reviewed = true };
 			return true;
 		}
 	return false;
@@ -170,6 +170,10 @@ static const struct row rows[] = {
 	{ KVM | UNIX | SLIRP, "bind", { 3 }, ALLOWED },
 	{ ANY_ACCEL, "socketpair", { AF_UNIX, SOCK_STREAM }, ALLOWED },
 	{ ANY_ACCEL, "socketpair", { AF_INET, SOCK_STREAM }, EPERMED },
+	{ ANY_ACCEL, "getsockopt", { 3, SOL_SOCKET, SO_TYPE }, ALLOWED },
+	{ ANY_ACCEL, "getsockopt", { 3, SOL_SOCKET, SO_ERROR }, ALLOWED },
+	{ ANY_ACCEL, "getsockopt", { 3, SOL_SOCKET, SO_PEERCRED }, EPERMED },
+	{ ANY_ACCEL, "getsockopt", { 3, SOL_SOCKET, 77 }, EPERMED },	/* SO_PEERPIDFD */
 	{ ANY_ACCEL, "setsockopt", { 3, SOL_SOCKET, SO_SNDBUF }, ALLOWED },
 	{ ANY_ACCEL, "setsockopt", { 3, SOL_SOCKET, SO_ATTACH_FILTER }, EPERMED },
 	{ ANY_ACCEL, "setsockopt", { 3, SOL_SOCKET, 50 }, EPERMED },
@@ -268,7 +272,7 @@ static const char *const always[] = { "read", "write", "readv", "writev", "pread
 	"pwritev2", "close", "lseek", "futex", "munmap", "brk", "poll", "ppoll", "exit", "exit_group", "rt_sigaction",
 	"rt_sigprocmask", "rt_sigreturn", "getrandom", "gettid", "set_robust_list", "set_tid_address", "rseq", "membarrier",
 	"sched_getaffinity", "getcpu", "clock_nanosleep", "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait", "epoll_pwait2",
-	"eventfd2", "signalfd4", "listen", "accept4", "getsockname", "getpeername", "getsockopt", "recvmsg", "sendmsg", "sendto",
+	"eventfd2", "signalfd4", "listen", "accept4", "getsockname", "getpeername", "recvmsg", "sendmsg", "sendto",
 	"recvfrom", "shutdown", "fallocate", "fdatasync", "ftruncate", "memfd_create", "newfstatat", "fstat", "statx", "io_setup",
 	"io_submit", "mbind", "uname", "sysinfo", "restart_syscall" };
 static const char *const never[] = { "ptrace", "process_vm_readv", "process_vm_writev", "pidfd_getfd", "bpf", "perf_event_open",
@@ -392,7 +396,7 @@ static void test_blobs(void)
 		policy_program_free(&prog);
 		policy_free(&p);
 	}
-	is_int((long long)n, 14, "there are as many as are meant to be");
+	is_int((long long)n, 5, "there are as many as are meant to be");
 }
 
 /* ---- for real ---- */
@@ -408,6 +412,7 @@ static int in_child(const struct filter *f, int (*confine)(void), int (*what)(vo
 		struct rlimit none = { 0 };
 
 		setrlimit(RLIMIT_CORE, &none);
+		signal(SIGSEGV, SIG_DFL);	/* a sanitizer has its own */
 		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 		syscall(SYS_exit_group, (f ? filter_load(f) : confine()) < 0 ? 255 : what());
 	}
@@ -551,7 +556,7 @@ static const struct {
 	{ TCG, "not that of 999", do_exec_999, EPERM },
 	{ TCG, "nor with other flags", do_exec_flags, EPERM },
 	{ TCG, "no ring", do_uring, EPERM },
-	{ TCG | URING, "a ring where it was asked for", do_uring, EFAULT },
+	{ TCG | URING, "compiled at run time: a ring where it was asked for", do_uring, EFAULT },
 	{ TCG, "no memory that is writable and executable", do_rwx, EPERM },
 	{ KVM, "no memory that is writable and executable", do_rwx, EPERM },
 	{ RWX, "but where that was asked for", do_rwx, 0 },

@@ -19,6 +19,7 @@ starts() {
 
 boots() {
 	run "$HUSK" run -q -d "$T/$1.vm"
+	# shellcheck disable=SC2154 # run sets it
 	if [ "$rc" != 0 ]; then exits 0 "$2"; return 1; fi
 	ok "$2" says "$1" 'husk bootsector ready'
 }
@@ -35,6 +36,7 @@ types() {
 }
 
 # As above: the commands of a client that has gone are forgotten too.
+# shellcheck disable=SC2094 # it waits for what is written
 qmp() {
 	: >"$T/.qmp"
 	{

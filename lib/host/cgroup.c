@@ -176,7 +176,7 @@ int host_whole_disk(dev_t dev, dev_t *whole)
 		return major(dev) && access(path, F_OK) == 0 ? 0 : -ENODEV;
 	}
 	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/../dev", major(dev), minor(dev));
-	if (file_read(AT_FDCWD, path, &b, sizeof(text) - 1) < 0 || sscanf(buf_str(&b), "%u:%u", &major_nr, &minor_nr) != 2)
+	if (file_read(AT_FDCWD, path, &b, sizeof(text) - 1) < 0 || sscanf(buf_str(&b), "%9u:%9u", &major_nr, &minor_nr) != 2)
 		return -ENODEV;
 	*whole = makedev(major_nr, minor_nr);
 	return 0;

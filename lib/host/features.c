@@ -230,7 +230,7 @@ static int end(struct asked *a)
 /* What is recorded, and the last line the binary said before it went. */
 static void explain(struct host_features *f, struct asked *a)
 {
-	char said[4096];
+	char said[4096] = "";
 	size_t len = 0, from;
 	deadline_t until = deadline_in(LAST_WORDS_MS);
 

@@ -257,6 +257,7 @@ int host_find_qemu(struct host_qemu *q, struct pool *pool, const char *wanted, i
 		return fail_as(EXIT_HOST, -errno, "%s", found);
 	q->path = pool_strdup(pool, real);
 	base = strrchr(found, '/') + 1;
-	q->arch = !strncmp(base, "qemu-system-", 12) ? pool_strdup(pool, base + 12) : host_arch();
+	/* "qemu-system-x86_64-microvm", "qemu-system-x86_64.real": no architecture has a dash or a dot */
+	q->arch = !strncmp(base, "qemu-system-", 12) ? pool_strndup(pool, base + 12, strcspn(base + 12, "-.")) : host_arch();
 	return learn(q, pool, cachedir);
 }

@@ -45,7 +45,7 @@ int opt_read_value(const struct opt *row, struct pool *pool, const struct opt_pl
 int opt_read_sub(const struct opt *table, void *elem, struct pool *pool, const struct opt_place *p, struct opt_text t,
 		 bool again);
 /* opt_read - one option of a set, with the rules of ranks and lists. */
-int opt_read(struct opt_set *s, int row, const struct opt_place *p, struct opt_text t);
+int opt_read(struct opt_set *s, int i, const struct opt_place *p, struct opt_text t);
 
 #define OPT_NUMBER_MAX 32
 /* opt_number - a bound as messages and documents write it: 16M, 250ms, 7. */

@@ -175,6 +175,7 @@ int opt_read_value(const struct opt *row, struct pool *pool, const struct opt_pl
 	case OPT_T_TIME:
 		return read_number(row, p, t, field);
 	case OPT_T_SIZE:
+		n = 0;
 		rc = read_number(row, p, t, &n);
 		if (rc == 0)
 			*(uint64_t *)field = (uint64_t)n;

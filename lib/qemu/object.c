@@ -25,8 +25,7 @@ static void flatten(struct buf *b, const struct json *j, int v, const char *pref
 	int iter = 0, key, value;
 
 	while (json_next(j, v, &iter, &key, &value)) {
-		autofree char *text = NULL;
-		char name[128];
+		char name[128], *text = NULL;
 		const char *raw;
 		size_t len;
 
@@ -50,6 +49,7 @@ static void flatten(struct buf *b, const struct json *j, int v, const char *pref
 			buf_adds(b, raw);
 		else
 			buf_addf(b, "%s%s=%s", prefix, name, raw);
+		free(text);
 	}
 }
 

@@ -17,7 +17,7 @@ struct blob {
 
 struct blob_text {
 	char name[16];		/* "qemu"; "": the end */
-	uint16_t start, len;	/* bytes in blob_texts */
+	uint16_t start, len;	/* bytes in blob_texts: the text without its comments, line for line */
 };
 
 extern const struct blob blobs[];

@@ -144,7 +144,7 @@ int cgroup_kill_each(const char *path)
 
 /* ---- removing ---- */
 
-/* The kernel says by cgroup.events that the last process is gone; until then rmdir() is refused. */
+/* The kernel says by cgroup.events that the last process is gone; until then its removal is refused. */
 static int remove_leaf(int dirfd, const char *path, deadline_t until)
 {
 	autoclose int events = openat(dirfd, "cgroup.events", O_RDONLY | O_CLOEXEC);
@@ -154,7 +154,7 @@ static int remove_leaf(int dirfd, const char *path, deadline_t until)
 		char text[256];
 		ssize_t n;
 
-		if (rmdir(path) == 0 || errno == ENOENT)
+		if (unlinkat(AT_FDCWD, path, AT_REMOVEDIR) == 0 || errno == ENOENT)
 			return 0;
 		if (errno != EBUSY || last || events < 0)
 			return -errno;

@@ -22,7 +22,7 @@ static bool find_text(const void *ctx, const char *name, struct policy_text *tex
 	for (const struct blob_text *t = blob_index; t->name[0]; t++) {
 		if (strcmp(t->name, name))
 			continue;
-		*text = (struct policy_text){ .data = blob_texts + t->start, .len = t->len };
+		*text = (struct policy_text){ .data = blob_texts + t->start, .len = t->len, .reviewed = true };
 		return true;
 	}
 	return false;

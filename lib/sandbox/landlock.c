@@ -73,8 +73,13 @@ int sandbox_restrict_paths(const struct plan *p)
 	autoclose int ruleset = -1;
 	uint64_t device = FS_READ_FILE | FS_WRITE_FILE | (abi >= 5 ? FS_IOCTL_DEV : 0);
 
-	if (abi <= 0 || !p->jailed)
-		return 0;	/* no Landlock in this kernel, or nothing that one rule for "/" could describe */
+	if (!p->jailed)
+		return 0;	/* nothing that one rule for "/" could describe */
+	/* none in this kernel, or switched off at boot; whatever else keeps us from it must be said */
+	if (abi < 0 && errno != ENOSYS && errno != EOPNOTSUPP)
+		return fail(-errno, "ask for Landlock's version");
+	if (abi <= 0)
+		return 0;
 	if (abi >= 4 && (p->namespaces & CLONE_NEWNET)) {
 		attr.net = NET_TCP;
 		size = offsetof(struct ruleset_attr, scoped);

@@ -68,6 +68,7 @@ struct policy_set {
 struct policy_text {
 	const char *data;
 	size_t len;
+	bool reviewed;			/* the build has seen a reason on every line, and left them out */
 };
 
 /* How an included name becomes a text, which must last as long as the policy is parsed. */

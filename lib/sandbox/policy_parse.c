@@ -18,7 +18,7 @@ struct parser {
 	const char *s, *end;	/* what is left of the line */
 };
 
-static int parse_text(struct policy *p, const char *file, unsigned depth, const char *text, size_t len);
+static int parse_text(struct policy *p, const char *file, unsigned depth, const struct policy_text *text);
 
 __attribute__((format(printf, 2, 3)))
 static int wrong(const struct parser *c, const char *fmt, ...)
@@ -112,7 +112,7 @@ static int parse_value(struct parser *c, uint64_t *value)
 	*value = 0;
 	do {
 		size_t n = word(c);
-		uint64_t part;
+		uint64_t part = 0;
 		int rc = 0;
 
 		if (!n)
@@ -397,7 +397,7 @@ static int include(struct parser *c, const char *name)
 		return wrong(c, "no policy is called %s", name);
 	p->included = pool_grow(&p->pool, p->included, p->nincluded, sizeof(*p->included));
 	p->included[p->nincluded++] = (struct policy_rule){ .name = name, .file = c->file, .line = c->line };
-	return parse_text(p, pool_printf(&p->pool, "%s.policy", name), c->depth + 1, text.data, text.len);
+	return parse_text(p, pool_printf(&p->pool, "%s.policy", name), c->depth + 1, &text);
 }
 
 static int parse_include(struct parser *c)
@@ -470,10 +470,9 @@ static int parse_line(struct parser *c, bool reason)
 }
 
 /* One line without its newline: cut at the comment, and is there a reason in it? */
-static int read_line(struct parser *c, const char *line, size_t len)
+static int read_line(struct parser *c, const char *line, size_t len, bool reason)
 {
 	const char *comment;
-	bool reason = false;
 
 	if (len > POLICY_LINE_MAX)
 		return wrong(c, "longer than %d bytes", POLICY_LINE_MAX);
@@ -488,19 +487,19 @@ static int read_line(struct parser *c, const char *line, size_t len)
 	return at_end(c) ? 0 : parse_line(c, reason);
 }
 
-static int parse_text(struct policy *p, const char *file, unsigned depth, const char *text, size_t len)
+static int parse_text(struct policy *p, const char *file, unsigned depth, const struct policy_text *text)
 {
 	struct parser c = { .p = p, .file = file, .depth = depth, .arch = p->arch };
-	const char *end = text + len;
+	const char *end = text->data + text->len;
 	int rc = 0;
 
-	if (len > POLICY_TEXT_MAX)
+	if (text->len > POLICY_TEXT_MAX)
 		return fail_exit(EXIT_USAGE, "%s: longer than %u bytes", file, POLICY_TEXT_MAX);
-	for (const char *s = text; s < end && rc >= 0;) {
+	for (const char *s = text->data; s < end && rc >= 0;) {
 		const char *eol = memchr(s, '\n', (size_t)(end - s));
 
 		c.line++;
-		rc = read_line(&c, s, (size_t)((eol ? eol : end) - s));
+		rc = read_line(&c, s, (size_t)((eol ? eol : end) - s), text->reviewed);
 		s = eol ? eol + 1 : end;
 	}
 	if (rc >= 0 && c.arch_line)
@@ -510,7 +509,7 @@ static int parse_text(struct policy *p, const char *file, unsigned depth, const 
 
 int policy_parse(struct policy *p, const char *file, const char *text, size_t len)
 {
-	return parse_text(p, pool_strdup(&p->pool, file), 0, text, len);
+	return parse_text(p, pool_strdup(&p->pool, file), 0, &(struct policy_text){ .data = text, .len = len });
 }
 
 int policy_include(struct policy *p, const char *name)

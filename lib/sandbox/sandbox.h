@@ -49,7 +49,7 @@ struct sandbox_report {
 	char text[1000];
 };
 
-_Noreturn void sandbox_become_qemu(const struct sandbox_child *c);
+_Noreturn void sandbox_become_qemu(const struct sandbox_child *given);
 
 /* The steps with files of their own.  0 or recorded. */
 int sandbox_map_users(uid_t outer_uid, gid_t outer_gid);

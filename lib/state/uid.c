@@ -26,7 +26,7 @@ static bool still_used(int fd)
 	unsigned long long start;
 	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
 
-	if (n <= 0 || sscanf(text, "%d %llu %63s", &pid, &start, boot) != 3)
+	if (n <= 0 || sscanf(text, "%9d %19llu %63s", &pid, &start, boot) != 3)
 		return false;
 	id = (struct proc_id){ .pid = pid, .start = start };
 	return !strcmp(boot, proc_boot_id()) && proc_alive(&id);

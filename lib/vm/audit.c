@@ -173,8 +173,7 @@ static void look_filter(struct look *l, const struct proc_status *s)
 {
 	static const char *const modes[] = { "no filter", "strict mode", "filter" };
 	autobuf struct buf b = BUF_INIT;
-	int names = json_get(l->j, l->plan, "filters"), iter = 0, item;
-	char name[64];
+	char policies[128];
 
 	if (s->seccomp < 0 || s->seccomp > 2)
 		buf_adds(&b, "not told by this kernel");
@@ -182,9 +181,8 @@ static void look_filter(struct look *l, const struct proc_status *s)
 		buf_addf(&b, "%d filter%s", s->filters, s->filters == 1 ? "" : "s");
 	else
 		buf_adds(&b, modes[s->seccomp]);
-	while (json_next(l->j, names, &iter, NULL, &item))
-		if (json_str(l->j, item, name, sizeof(name)) >= 0)
-			buf_addf(&b, "%s%s", iter == 1 ? ": " : " ", name);
+	if (s->seccomp == 2 && json_str(l->j, json_get(l->j, l->plan, "filter"), policies, sizeof(policies)) >= 0)
+		buf_addf(&b, ": %s", policies);
 	look_put(l, look_judge(l, PART_SECCOMP, s->seccomp == 2), "seccomp", NULL, "%s", buf_str(&b));
 	look_put(l, s->no_new_privs == 1 ? AUDIT_HOLDS : AUDIT_BROKEN, "no_new_privs", NULL, "%s",
 		 s->no_new_privs == 1 ? "set" : "not set");

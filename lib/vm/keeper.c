@@ -15,6 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define KMSG_WAIT_MS 250
+
 /* What wakes it. */
 enum source { SRC_QEMU, SRC_MONITOR, SRC_OUTPUT, SRC_CONSOLE, SRC_SIGNAL, SRC_STDIN, SRC_SOCK, SRC_STDOUT, SRC_STOP, SRC_COUNT };
 
@@ -240,6 +242,17 @@ static void drain(struct keeper *k)
 	tty_flush(&k->tty);
 }
 
+/* The denied system call is printed by a kernel thread (kauditd), which may come after us. */
+static void read_kernel_log(const struct vm *vm, struct ending_facts *facts)
+{
+	deadline_t until = deadline_in(KMSG_WAIT_MS);
+
+	do
+		kmsg_find(vm->kmsg, vm->pid, &facts->syscall, &facts->oom);
+	while (vm->kmsg >= 0 && WTERMSIG(vm->wait_status) == SIGSYS && facts->syscall < 0 && !deadline_passed(until) &&
+	       loop_readable(vm->kmsg, until) > 0);
+}
+
 static int finish(struct keeper *k)
 {
 	struct vm *vm = k->vm;
@@ -255,7 +268,7 @@ static int finish(struct keeper *k)
 	facts.wait_status = vm->wait_status;
 	facts.stop_asked = k->state != KEEP_RUNNING || stopper >= 0;
 	if (WIFSIGNALED(vm->wait_status))
-		kmsg_find(vm->kmsg, vm->pid, &facts.syscall, &facts.oom);
+		read_kernel_log(vm, &facts);
 	if (!facts.oom && WIFSIGNALED(vm->wait_status) && WTERMSIG(vm->wait_status) == SIGKILL) {
 		int64_t kills = cgroup_oom_kills(&vm->cgroup);
 

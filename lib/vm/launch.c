@@ -321,7 +321,7 @@ static const struct plan_fd *lock_failure(const struct plan *p, const char *text
 	const char *at = strstr(text, "Is another process using the image [/dev/fdset/");
 	int set;
 
-	if (!at || sscanf(strchr(at, '['), "[/dev/fdset/%d]", &set) != 1)
+	if (!at || sscanf(strchr(at, '['), "[/dev/fdset/%9d]", &set) != 1)
 		return NULL;
 	for (size_t i = 0; i < p->nfd; i++)
 		if (p->fd[i].fdset == set && p->fd[i].kind == PLAN_FILE)

@@ -197,7 +197,7 @@ static bool read_probe(struct probe *p)
 
 static void await_probes(struct probe *probes, size_t n, deadline_t until)
 {
-	struct pollfd *fds = calloc(n, sizeof(*fds));
+	struct pollfd *fds = calloc(n ? n : 1, sizeof(*fds));
 
 	while (fds) {
 		size_t open = 0;

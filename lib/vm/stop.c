@@ -279,7 +279,7 @@ int vm_stopper(const struct vmdir *d)
 	struct proc_id id;
 
 	if (file_read(d->fd, STOPPING_FILE, &b, sizeof(text) - 1) < 0 ||
-	    sscanf(buf_str(&b), "%d %" SCNu64, &id.pid, &id.start) != 2)
+	    sscanf(buf_str(&b), "%9d %19" SCNu64, &id.pid, &id.start) != 2)
 		return -ESRCH;
 	return proc_open(&id);
 }

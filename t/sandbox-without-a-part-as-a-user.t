@@ -1,0 +1,12 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What sandbox-without names is lost, and nothing else: the probe finds it so from inside, the audit from outside; for an ordinary user.
+# shellcheck source=t/lib.sh
+. "$(dirname "$0")/lib.sh"
+need user socat
+# shellcheck source=t/probe.sh
+. "$(dirname "$0")/probe.sh"
+
+as user
+without_each
+done_testing
