@@ -18,6 +18,7 @@ mkdir "$T/bring/lib"
 ldd "$HUSK" | awk '/=> \/.*(asan|ubsan|lsan|gcov)/ { print $3 }' | xargs -r cp -t "$T/bring/lib"
 cat >"$T/bring/start" <<-'END'
 	exec >/dev/ttyS0 2>&1 </dev/null
+	mount -o remount,rw /
 	mount -t tmpfs tmpfs /tmp
 	[ -z "$(ls /mnt/lib)" ] || { echo /mnt/lib >/etc/ld.so.conf.d/husk.conf; ldconfig; }
 	HUSK_BUILD=/mnt/build sh /mnt/t/realhost.sh
@@ -34,7 +35,8 @@ for unit in dev-hugepages.mount dev-mqueue.mount sys-kernel-debug.mount sys-kern
 	modprobe@configfs.service modprobe@dm_mod.service modprobe@fuse.service modprobe@loop.service \
 	systemd-udev-trigger.service systemd-udevd.service systemd-fsck-root.service systemd-random-seed.service \
 	systemd-sysusers.service systemd-update-utmp.service systemd-journal-flush.service \
-	systemd-machine-id-commit.service systemd-modules-load.service; do
+	systemd-machine-id-commit.service systemd-modules-load.service systemd-tmpfiles-setup.service \
+	systemd-tmpfiles-setup-dev.service systemd-sysctl.service systemd-remount-fs.service; do
 	mask="$mask systemd.mask=$unit"
 done
 cat >"$T/realhost.vm" <<-END

@@ -6,7 +6,7 @@
 # shellcheck source=t/life.sh
 . "$(dirname "$0")/life.sh"
 need qemu
-for stage in claimed recorded negotiated continued; do	# at "running" it is the keeper that obeys
+for stage in claimed recorded negotiated continued; do
 	name=$stage$$
 	HUSK_PAUSE_AT=$stage "$HUSK" run --accel tcg --machine none --memory 16M --name "$name" 2>"$T/err" &
 	pid=$!
@@ -21,4 +21,16 @@ for stage in claimed recorded negotiated continued; do	# at "running" it is the 
 	run "$HUSK" status "$name"
 	exits 4 "$stage: no VM either"
 done
+
+# When the CPUs run it is a VM, and a signal that comes before the keeper listens is not lost.
+HUSK_PAUSE_AT=running ASAN_OPTIONS=$no_leaks "$HUSK" run --accel tcg --machine none --memory 16M --name ran \
+	--stop-timeout 900ms 2>"$T/err" &
+pid=$!
+wait_until 10 in_state $pid T
+kill -TERM $pid
+kill -CONT $pid
+rc=0
+wait $pid || rc=$?
+is "$rc" 0 'running: husk run ends with 0'
+is "$(json "$HUSK_RUNDIR/ran/exit.json" shutdown)" host-qmp-quit '... by the ladder'
 done_testing

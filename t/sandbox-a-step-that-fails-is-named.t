@@ -18,6 +18,7 @@ chown 65534 "$T/user"
 
 # start [PROGRAM...] - a VM, by whoever it is, under that program.
 start() { "$who" timeout 60 "$@" "$T/husk" run -d --accel tcg --memory 16M --name "$vm" --qemu "$T/qemu-system-x86_64"; }
+runs() { "$who" "$T/husk" status -q "$vm" 2>/dev/null; }
 # refused STEP OBJECT WHAT - of what has just been run.
 refused() {
 	exits 7 "$3" || { "$who" "$T/husk" stop -q --now "$vm"; return; }
@@ -40,10 +41,14 @@ prctl_fault() {
 }
 
 for who in as_root as_user; do
+	# a trace of one that works, to count in; strace stays until the VM is gone
 	rm -f "$T/user/prctl"
-	run start strace -f -qqq -o "$T/user/prctl" -e trace=prctl
-	exits 0 "$who: it works where nothing is refused"
-	"$who" "$T/husk" stop -q --now $vm
+	start strace -f -qqq -o "$T/user/prctl" -e trace=prctl >/dev/null 2>&1 &
+	tracer=$!
+	ends $tracer
+	ok "$who: it works where nothing is refused" wait_until 30 runs
+	"$who" "$T/husk" stop -q --now "$vm"
+	wait $tracer
 	fault 'clone into new namespaces' 'Operation not permitted' clone3:error=EPERM
 	fault 'new session' setsid setsid:error=EPERM
 	fault 'new session' 'host name' sethostname:error=EPERM

@@ -4,6 +4,7 @@
 #define SANDBOX_SANDBOX_H
 
 #include <plan/plan.h>
+#include <sys/types.h>
 
 /*
  * How it works: sandbox_choose() decides what the sandbox is, sandbox_plan() what stands in it.  The launcher clones
