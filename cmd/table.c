@@ -78,8 +78,8 @@ static const char inspect_json[] =
 	"facts     array of part, name (which of several, or null), state, text\n"
 	"state     in-force, missing, unreadable, given-up, not-shown (by the kernel, to anybody), or fact: nothing was promised\n"
 	"part      uid, capabilities, seccomp, no_new_privs, threads, signals, namespace, pid, network, users, landlock, root,\n"
-	"          mount, mounts, file, files, fd, fds, memory, mdwe, limit, cgroup, session, environment, oom_score_adj,\n"
-	"          dumpable, keeper\n";
+	"          mount, mounts, file, files, fd, fds, memory, mdwe, limit, cgroup, session, environment, directory,\n"
+	"          oom_score_adj, dumpable, keeper\n";
 static const char *const why_examples[] = { "husk why web", NULL };
 static const char *const check_examples[] = { "husk check --boot", NULL };
 static const char check_man[] =

@@ -11,7 +11,7 @@ for vm in "$ROOT"/examples/*.vm; do
 	like "$out" "*guest=$name*" "$name.vm names its VM"
 done
 
-bootsector_disk "$T/disk.raw"
+bootsector_disk "$T/disk.raw" 1M
 cat >"$T/web.vm" <<-END
 	machine pc
 	memory 16M
@@ -34,6 +34,8 @@ kill -TERM $pid
 wait $pid
 is $? 0 "runit: TERM stops it, and it ends with 0"
 
+# its console must be the new one's
+"$HUSK" remove web
 "$ROOT/examples/scripts/try-and-tell" "$T/web.vm" web >"$T/tell.out" 2>&1 &
 pid=$!
 ends $pid

@@ -138,6 +138,14 @@ static int try_adjtimex(void)
 	return syscall(SYS_adjtimex, &t) < 0 ? -errno : 0;
 }
 
+/* Is the session keyring the caller's? */
+static int try_keyring(void)
+{
+	long id = syscall(SYS_keyctl, 0 /* GET_KEYRING_ID */, -3, 0);
+
+	return id < 0 ? -errno : probe_keyring && id == probe_keyring ? 0 : -ESRCH;
+}
+
 /* ---- sockets ---- */
 
 static int try_inet_pair(void)
@@ -347,6 +355,7 @@ static const struct row call_rows[] = {
 	{ "setns", SECCOMP | ALWAYS, KILLS, .nr = SYS_setns, .arg = { 0, 0 } },
 	{ "add_key", SECCOMP, KILLS | ANY, .nr = SYS_add_key, .arg = { P("user"), P("husk"), P("x"), 1, -1 } },
 	{ "request_key", SECCOMP, KILLS | ANY, .nr = SYS_request_key, .arg = { P("user"), P("husk"), 0, 0 } },
+	{ "the caller's session keyring", SECCOMP | ALWAYS, KILLS, .try = try_keyring },
 	{ "keyctl", SECCOMP, KILLS | ANY, .nr = SYS_keyctl, .arg = { 0, -3, 0 } },
 	{ "bpf", SECCOMP, KILLS | ANY, .nr = SYS_bpf, .arg = { 0, 0, 0 } },
 	{ "perf_event_open", SECCOMP, KILLS | ANY, .nr = SYS_perf_event_open, .arg = { 0, 0, -1, -1, 0 } },

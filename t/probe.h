@@ -45,7 +45,7 @@ struct row {
 
 /* What it runs with. */
 extern const char *probe_self, *probe_dir, *probe_file, *probe_abstract;
-extern int probe_pid;
+extern int probe_pid, probe_keyring;
 
 #define P(p) ((intptr_t)(p))
 

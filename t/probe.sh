@@ -35,12 +35,13 @@ by() { setpriv --reuid "$uid" --regid "$uid" --clear-groups env -u XDG_RUNTIME_D
 probe_run() {
 	_vm=$1 _without=$2; shift 2
 	for _word in "without=$_without" "user=$([ "$who" = root ] || echo 1)" "dir=$rundir/$_vm" "file=$image" \
-		"pid=$neighbour" "abstract=$abstract" "host=$(uname -n)"; do
+		"pid=$neighbour" "abstract=$abstract" "host=$(uname -n)" "keyring=$(by "$T/qemu-system-x86_64" --keyring)"; do
 		set -- "$@" --qemu-arg -probe --qemu-arg "$_word"
 	done
 	[ -z "$_without" ] || set -- "$@" --sandbox-without="$_without"
 	log=$rundir/$_vm/qemu.log
-	by "$T/husk" run -d --accel tcg --memory 16M --name "$_vm" --qemu "$T/qemu-system-x86_64" --disk "$image" "$@"
+	by "$T/husk" run -d --accel tcg --memory 16M --name "$_vm" --qemu "$T/qemu-system-x86_64" --disk "$image" "$@" \
+		9</etc/passwd	# which must not get into QEMU
 }
 probe() {
 	probe_run "$@" || return
@@ -71,7 +72,6 @@ facts() {
 	mntns) printf 'namespace mnt\nroot\nlandlock\n' ;;
 	netns) printf 'namespace net\nnetwork\n' ;;
 	pidns | ipcns | utsns | cgroupns) echo "namespace ${1%ns}" ;;
-	seccomp) printf 'seccomp\nkeeper seccomp\n' ;;
 	*) echo "$1" ;;
 	esac
 }

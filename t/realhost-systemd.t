@@ -3,6 +3,7 @@
 # TIMEOUT=400
 # On a host with systemd and cgroup v2, husk's limits hold, its units behave, and its users need no root.
 # That host is a Debian guest, which husk runs here; what is tested stands in t/realhost.sh and runs in there.
+HUSK_LEAKS=0	# in a keeper's end the leak checker meets the keeper's filter
 . "$(dirname "$0")/lib.sh"
 need realhost mke2fs
 
@@ -21,7 +22,8 @@ cat >"$T/bring/start" <<-'END'
 	mount -o remount,rw /
 	mount -t tmpfs tmpfs /tmp
 	[ -z "$(ls /mnt/lib)" ] || { echo /mnt/lib >/etc/ld.so.conf.d/husk.conf; ldconfig; }
-	HUSK_BUILD=/mnt/build sh /mnt/t/realhost.sh
+	systemctl set-environment ASAN_OPTIONS=detect_leaks=0
+	HUSK_LEAKS=0 HUSK_BUILD=/mnt/build sh /mnt/t/realhost.sh
 	echo "# the tests in the guest ended with $? after $(cut -d' ' -f1 /proc/uptime) s"
 	systemctl poweroff --force --force
 END

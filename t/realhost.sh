@@ -123,6 +123,14 @@ run "$HUSK" status unit
 exits 3 'and so is the VM'
 like "$(json "$HUSK_RUNDIR/unit/exit.json" reason)" stopped 'on request, by the ladder'
 
+run systemd-run -q --scope --unit=sc -p Delegate=yes "$HUSK" run -d "$T/unit.vm"
+exits 0 'a detached VM gets a scope of its own too'
+leaf=$C/system.slice/sc.scope/unit
+value memory.max 134217728
+run "$HUSK" stop --now unit
+exits 0 'and is stopped'
+ok 'and the scope ends with it' wait_until 20 test ! -e $C/system.slice/sc.scope
+
 # ---- systemd: the example's unit ----
 mkdir -p /etc/husk
 none 'limit memory=96M' >/etc/husk/web.vm
@@ -188,6 +196,10 @@ if systemctl start "user@$uid.service" && user test -S "/run/user/$uid/systemd/p
 	run user systemctl --user stop mine
 	exits 0 'he stops the unit'
 	ok 'and nothing is left' no_leaf
+	run user systemd-run --user -q --scope -p Delegate=yes "$HUSK" run -d --limit memory=96M "$T/mine.vm"
+	exits 0 'and what the message proposed works'
+	run user "$HUSK" stop --now mine
+	exits 0 'that one is stopped too'
 else
 	not_ok 'the user has a service manager'
 	diag "$(systemctl status "user@$uid.service" 2>&1)"

@@ -17,7 +17,8 @@ mkdir "$T/user"
 chown 65534 "$T/user"
 
 # start [PROGRAM...] - a VM, by whoever it is, under that program.
-start() { "$who" timeout 60 "$@" "$T/husk" run -d --accel tcg --memory 16M --name "$vm" --qemu "$T/qemu-system-x86_64"; }
+detach=-d
+start() { "$who" timeout -k 1 20 "$@" "$T/husk" run ${detach:+"$detach"} --accel tcg --memory 16M --name "$vm" --qemu "$T/qemu-system-x86_64"; }
 runs() { "$who" "$T/husk" status -q "$vm" 2>/dev/null; }
 # refused STEP OBJECT WHAT - of what has just been run.
 refused() {
@@ -50,7 +51,9 @@ for who in as_root as_user; do
 	"$who" "$T/husk" stop -q --now "$vm"
 	wait $tracer
 	fault 'clone into new namespaces' 'Operation not permitted' clone3:error=EPERM
+	detach=			# which calls setsid() itself
 	fault 'new session' setsid setsid:error=EPERM
+	detach=-d
 	fault 'new session' 'host name' sethostname:error=EPERM
 	fault 'new session' 'block signals' rt_sigprocmask:error=EINVAL
 	fault 'build root' 'mounts private' mount:error=EPERM
@@ -96,8 +99,8 @@ who=as_user
 run start prlimit --nofile=512:512
 refused 'open program' 'nofile to 1001' 'a hard limit on descriptors below the number that husk needs'
 run start unshare -U
-refused 'map users' 'uid_map' 'a user namespace without this user'
-run as_user unshare -Ur sh -c 'echo 0 >/proc/sys/user/max_mnt_namespaces && exec timeout 60 "$@"' sh "$T/husk" run -d --accel tcg \
+refused 'clone into new namespaces' '' 'a user namespace without this user'
+run as_user unshare -Ur sh -c 'echo 0 >/proc/sys/user/max_mnt_namespaces && exec timeout -k 1 20 "$@"' sh "$T/husk" run -d --accel tcg \
 	--memory 16M --name $vm --qemu "$T/qemu-system-x86_64" --sandbox-without=uid
 refused 'clone into new namespaces' '' 'a host that allows no more mount namespaces'
 if [ "$rc" = 7 ]; then

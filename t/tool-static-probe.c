@@ -12,19 +12,21 @@
  *	without=PART,...	what was given up; without it everything must be refused
  *	user=1			husk was run by an ordinary user, whose uid QEMU has
  *	uring=1			a disk with aio=io_uring is there
+ *	keep=1			try nothing; open, map and unblock what an audit is to find
  *	kill=NAME		try only that row, which ends us
- *	dir= file= pid= abstract= host=	the VM's directory, an image, a process and an abstract socket of the caller, the
- *				host's name
- * TAP goes to stdout, which husk keeps as qemu.log.  "--rows" prints the names of the rows that kill.
+ *	dir= file= pid= abstract= host= keyring=	the VM's directory, an image, a process, an abstract socket
+ *				and the session keyring of the caller, the host's name
+ * TAP goes to stdout, which husk keeps as qemu.log.  "--rows" prints the names of the rows that kill, "--keyring" the
+ * number of the session keyring.
  */
 const char *probe_self, *probe_dir = "/nowhere", *probe_file = "/nowhere", *probe_abstract = "nobody";
-int probe_pid = 1;
+int probe_pid = 1, probe_keyring;
 static const char *probe_host = "";
 
 static const char *const part_names[] = { "mntns", "pidns", "netns", "ipcns", "utsns", "cgroupns", "uid", "seccomp",
 					  "landlock", "mdwe", "cgroup" };
 static unsigned without;
-static bool is_user, has_uring;
+static bool is_user, has_uring, keeps;
 static const char *only;
 static unsigned tests;
 
@@ -191,12 +193,33 @@ static void look_around(void)
 	tell(syscall(SYS_geteuid) < 0 || ((on & NOTROOT) ? syscall(SYS_geteuid) != 0 : true), "user", "not root");
 }
 
+static bool limit_is(int resource, rlim_t most)
+{
+	struct rlimit l;
+
+	return syscall(SYS_prlimit64, 0, resource, NULL, &l) == 0 && l.rlim_cur <= most && l.rlim_max <= most;
+}
+
+/* What the filter hides from us when it is there; then only the audit from outside can tell. */
+static void look_inside(void)
+{
+	int bits = prctl(PR_GET_SECUREBITS, 0, 0, 0, 0), wanted = 0x2f | 0xc0;	/* linux/securebits.h */
+
+	tell(limit_is(RLIMIT_NOFILE, 1000), "the limit on descriptors", "below 1000");
+	tell(limit_is(RLIMIT_CORE, 1), "the limit on core dumps", "1 byte");
+	if (!is_user && (in_force() & OWN))
+		tell(limit_is(RLIMIT_NPROC, 4096), "the limit on threads", "a small number");
+	if (!(in_force() & SECCOMP) && (!is_user || (in_force() & (MNTNS | PIDNS))))
+		tell((bits & wanted) == wanted, "securebits", "locked, without root's privileges");
+}
+
 static void run_all(char **env)
 {
 	look_descriptors();
 	look_addresses();
 	look_environment(env);
 	look_around();
+	look_inside();
 	judge_all(file_rows, sizeof(file_rows) / sizeof(file_rows[0]));
 	judge_all(call_rows, sizeof(call_rows) / sizeof(call_rows[0]));
 	dprintf(1, "1..%u\n", tests);
@@ -241,6 +264,8 @@ static void probe_option(const char *text)
 		is_user = *value == '1';
 	else if (!strncmp(text, "uring=", 6))
 		has_uring = *value == '1';
+	else if (!strncmp(text, "keep=", 5))
+		keeps = *value == '1';
 	else if (!strncmp(text, "kill=", 5))
 		only = value;
 	else if (!strncmp(text, "dir=", 4))
@@ -251,6 +276,8 @@ static void probe_option(const char *text)
 		probe_pid = (int)strtol(value, NULL, 10);
 	else if (!strncmp(text, "abstract=", 9))
 		probe_abstract = value;
+	else if (!strncmp(text, "keyring=", 8))
+		probe_keyring = (int)strtol(value, NULL, 10);
 	else if (!strncmp(text, "host=", 5))
 		probe_host = value;
 }
@@ -270,7 +297,14 @@ static bool jailed_command(struct mon *m, const char *name, const char *id)
 	if (strcmp(name, "cont"))
 		return false;
 	jailed_reply(m, "{}", id);
-	if (only) {
+	if (keeps) {
+		/* for an audit to find; without a filter all of it works */
+		(void)!socket(AF_INET, SOCK_STREAM, 0);
+		(void)!syscall(SYS_inotify_init1, 0);
+		(void)!mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		sigprocmask(SIG_SETMASK, &(sigset_t){ 0 }, NULL);
+		dprintf(1, "kept\n");
+	} else if (only) {
 		run_one(file_rows, sizeof(file_rows) / sizeof(file_rows[0]));
 		run_one(call_rows, sizeof(call_rows) / sizeof(call_rows[0]));
 	} else {
@@ -305,6 +339,10 @@ int main(int argc, char **argv, char **env)
 	if (argc > 1 && !strcmp(argv[1], "--rows")) {
 		list(file_rows, sizeof(file_rows) / sizeof(file_rows[0]));
 		list(call_rows, sizeof(call_rows) / sizeof(call_rows[0]));
+		return 0;
+	}
+	if (argc > 1 && !strcmp(argv[1], "--keyring")) {
+		printf("%ld\n", syscall(SYS_keyctl, 0 /* GET_KEYRING_ID */, -3, 0));
 		return 0;
 	}
 	probe_self = argv[0];

@@ -32,7 +32,7 @@ struct host_cgroup {
 	char mount[PATH_MAX];	/* where the unified hierarchy is mounted; "": nowhere */
 	char path[PATH_MAX];	/* CGROUP_V2: the directory in which VMs' cgroups are made, or where it was tried */
 	int writable;		/* cgroups can be made there, and processes put there: 0 or negative errno */
-	bool handed_over;	/* CGROUP_IN_OWN: every process in it is husk's to move, not only husk itself */
+	bool handed_over;	/* CGROUP_IN_OWN: every process in it is husk's to move, not only husk's own */
 	bool controller[HOST_CONTROLLERS];	/* available to what is made there */
 };
 void host_probe_cgroup(struct host_cgroup *c);

@@ -91,7 +91,7 @@ int cgroup_plan(struct plan *p, const struct host_cgroup *h)
 
 /* ---- small files ---- */
 
-static int put(int dirfd, const char *name, const char *text)
+int cgroup_put(int dirfd, const char *name, const char *text)
 {
 	autoclose int fd = openat(dirfd, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
 
@@ -104,13 +104,27 @@ static int put_at(const char *dir, const char *name, const char *text)
 {
 	autoclose int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	return fd < 0 ? -errno : put(fd, name, text);
+	return fd < 0 ? -errno : cgroup_put(fd, name, text);
 }
 
 /* ---- where husk's own cgroup is divided ---- */
 
-/* Everything out of the parent: a cgroup with processes cannot have controllers switched on for its children. */
-static int move_all(const char *parent, int keeper)
+/* The one that waits for a detached launch is husk too. */
+static bool is_husk(const char *pid)
+{
+	struct stat own, other;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%s/exe", pid);
+	return stat(path, &other) == 0 && stat("/proc/self/exe", &own) == 0 && own.st_ino == other.st_ino &&
+	       own.st_dev == other.st_dev;
+}
+
+/*
+ * Out of the parent: a cgroup with processes cannot have controllers switched on for its children.  Where it was not
+ * handed over, what is no husk stays.  How many moved.
+ */
+static int move_out(const char *parent, int keeper, bool all)
 {
 	autobuf struct buf pids = BUF_INIT;
 	char path[PATH_MAX + 32];
@@ -124,7 +138,7 @@ static int move_all(const char *parent, int keeper)
 
 		*end = '\0';
 		/* 0: a process of another pid namespace; one that ends meanwhile needs no moving */
-		if (strcmp(at, "0") && put(keeper, "cgroup.procs", at) >= 0)
+		if (strcmp(at, "0") && (all || is_husk(at)) && cgroup_put(keeper, "cgroup.procs", at) >= 0)
 			moved++;
 		if (last)
 			break;
@@ -150,7 +164,7 @@ static int enter_keeper(const struct plan_cgroup *c, int *keeper)
 	if (mkdir(path, 0755) < 0 && errno != EEXIST)
 		return fail_as(EXIT_SANDBOX, -errno, "sandbox: make cgroup %s", path);
 	*keeper = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	rc = *keeper < 0 ? -errno : put(*keeper, "cgroup.procs", "0");
+	rc = *keeper < 0 ? -errno : cgroup_put(*keeper, "cgroup.procs", "0");
 	return rc < 0 ? fail_as(EXIT_SANDBOX, rc, "sandbox: move husk into cgroup %s", path) : 0;
 }
 
@@ -189,8 +203,8 @@ static int enable_one(const struct plan_cgroup *c, int controller, int *keeper)
 		if (rc < 0)
 			return rc;
 		rc = switch_on(c->parent, controller);
-		for (int i = 0; i < MOVE_ROUNDS && rc == -EBUSY && c->handed_over; i++) {
-			if (move_all(c->parent, *keeper) <= 0)
+		for (int i = 0; i < MOVE_ROUNDS && rc == -EBUSY; i++) {
+			if (move_out(c->parent, *keeper, c->handed_over) <= 0)
 				break;
 			rc = switch_on(c->parent, controller);
 		}
@@ -217,7 +231,7 @@ static int enable(const struct plan_cgroup *c, unsigned need)
 	if (c->top || need)
 		want |= c->controllers & countable;
 	for (int i = 0; i < HOST_CONTROLLERS; i++) {
-		int rc = want & 1u << i ? enable_one(c, i, &keeper) : 0;
+		int rc = (want & 1u << i) ? enable_one(c, i, &keeper) : 0;
 
 		if (rc < 0 && (need & 1u << i))
 			return rc;
@@ -291,7 +305,7 @@ static int set(const struct cgroup_leaf *leaf, const char *file, const char *fmt
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	rc = put(leaf->fd, file, text);
+	rc = cgroup_put(leaf->fd, file, text);
 	return rc < 0 ? fail_as(EXIT_SANDBOX, rc, "sandbox: write \"%s\" to %s/%s", text, leaf->path, file) : 0;
 }
 
@@ -340,7 +354,7 @@ static int set_limits(const struct cgroup_leaf *leaf, const struct plan *p, cons
 	int rc = 0;
 
 	/* one process without the others is no VM: they go together.  No file: a controller that no limit needs is off */
-	(void)put(leaf->fd, "memory.oom.group", "1");
+	(void)cgroup_put(leaf->fd, "memory.oom.group", "1");
 	if (l->memory) {
 		rc = set(leaf, "memory.max", "%" PRIu64, l->memory);
 		/* what is swapped out would come on top; no file: a kernel without swap */

@@ -40,6 +40,9 @@ int cgroup_make(struct cgroup_leaf *leaf, const struct plan *p, const int *fd);
 /* cgroup_fork - fork(2), the child in the cgroup of this descriptor from its first instruction; -1: in husk's own. */
 pid_t cgroup_fork(int fd);
 
+/* cgroup_put - write a cgroup's file; never makes one.  0 or negative errno, not recorded. */
+int cgroup_put(int dirfd, const char *name, const char *text);
+
 /* cgroup_oom_kills - how many of its processes the OOM killer took; -1: unknown.  Allocates nothing. */
 int64_t cgroup_oom_kills(const struct cgroup_leaf *leaf);
 /*

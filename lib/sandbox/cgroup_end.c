@@ -26,15 +26,6 @@ static int open_leaf(const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
-static int put(int dirfd, const char *name, const char *text)
-{
-	autoclose int fd = openat(dirfd, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
-
-	if (fd < 0)
-		return -errno;
-	return write(fd, text, strlen(text)) < 0 ? -errno : 0;
-}
-
 static int64_t value(int dirfd, const char *file, const char *key)
 {
 	char text[2048];
@@ -91,7 +82,7 @@ static void kill_member(int dirfd, pid_t pid)
 static int kill_each(int dirfd)
 {
 	/* nothing in it forks meanwhile; without a freezer (before Linux 5.2) the rounds must be enough */
-	bool frozen = put(dirfd, "cgroup.freeze", "1") >= 0;
+	bool frozen = cgroup_put(dirfd, "cgroup.freeze", "1") >= 0;
 	int rc = 0, left = 1;
 
 	for (int i = 0; i < KILL_ROUNDS && left && rc >= 0; i++) {
@@ -115,13 +106,13 @@ static int kill_each(int dirfd)
 			break;
 	}
 	if (frozen)
-		(void)put(dirfd, "cgroup.freeze", "0");
+		(void)cgroup_put(dirfd, "cgroup.freeze", "0");
 	return rc;
 }
 
 static int kill_all(int dirfd)
 {
-	int rc = put(dirfd, "cgroup.kill", "1");
+	int rc = cgroup_put(dirfd, "cgroup.kill", "1");
 
 	return rc == -ENOENT ? kill_each(dirfd) : rc;
 }

@@ -8,12 +8,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <linux/securebits.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define INNER_ID 1000		/* what the caller's id is called inside: not 0 */
@@ -60,15 +62,37 @@ static int become(const struct plan *p, uid_t uid)
 	return 0;
 }
 
+/* The kernel's word: libcap-ng reports success although a capability could not be taken out of the bounding set. */
+static int check_nothing_left(bool bounded)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct have[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	if (syscall(SYS_capget, &head, have) < 0)
+		return fail(-errno, "read the capabilities that are left");
+	for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
+		if (have[i].effective | have[i].permitted | have[i].inheritable)
+			return fail(-EPERM, "capabilities are left");
+	/* the kernel may know more of them than these headers; it refuses to speak of what it does not know */
+	for (int cap = 0, there; (there = prctl(PR_CAPBSET_READ, cap, 0, 0, 0)) >= 0; cap++) {
+		if (there && bounded)
+			return fail(-EPERM, "capability %d is left in the bounding set", cap);
+		if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, cap, 0, 0) > 0)
+			return fail(-EPERM, "ambient capability %d is left", cap);
+	}
+	return 0;
+}
+
 int sandbox_drop_privileges(const struct plan *p, uid_t uid)
 {
+	/* what may set them: root, and everybody in a user namespace of his own */
+	bool may = p->host->root || (p->namespaces & CLONE_NEWUSER);
 	int rc = 0;
 
 	/* sandbox=off as root is the one case in which a root QEMU may keep what root has */
 	if (!p->own_uid && p->host->root && p->spec->sandbox == SANDBOX_OFF)
 		return 0;
-	/* what may set them: root, and everybody in a user namespace of his own */
-	if (p->host->root || (p->namespaces & CLONE_NEWUSER)) {
+	if (may) {
 		/* nothing that exec could ever give back: no root fix-ups, no ambient set */
 		if (prctl(PR_SET_SECUREBITS, SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |
 			  SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE |
@@ -85,8 +109,5 @@ int sandbox_drop_privileges(const struct plan *p, uid_t uid)
 	capng_clear(CAPNG_SELECT_BOTH);
 	if (capng_apply(CAPNG_SELECT_CAPS) < 0)
 		return fail(-EPERM, "drop all capabilities");
-	for (int cap = 0; cap <= CAP_LAST_CAP; cap++)
-		if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, cap, 0, 0) > 0)
-			return fail(-EPERM, "ambient capability %d is left", cap);
-	return 0;
+	return check_nothing_left(may);
 }

@@ -139,8 +139,9 @@ static void look_ids(struct look *l, const struct proc_status *s)
 			 alone ? ": nobody else's" : "");
 	} else {
 		/* an ordinary user keeps his groups: a user namespace may not call setgroups(2) */
-		look_put(l, !as_recorded ? AUDIT_BROKEN : look_has(l, PART_UID) ? AUDIT_SAID : AUDIT_GIVEN_UP, "uid", NULL,
-			 "%s: %s", buf_str(&b), l->r->uid ? "the user's who started it" : "root");
+		look_put(l, !as_recorded || (!l->r->uid && look_has(l, PART_UID)) ? AUDIT_BROKEN :
+			 look_has(l, PART_UID) ? AUDIT_SAID : AUDIT_GIVEN_UP, "uid", NULL, "%s: %s", buf_str(&b),
+			 l->r->uid ? "the user's who started it" : "root");
 	}
 }
 
@@ -337,6 +338,20 @@ static void look_session(struct look *l)
 		 own ? "its own" : "shared with other processes", s.tty ? "with a terminal" : "no terminal");
 }
 
+/* Seen from its root; "/" also where it shares the host's. */
+static void look_directory(struct look *l)
+{
+	char cwd[PATH_MAX];
+	ssize_t n = readlinkat(l->proc, "cwd", cwd, sizeof(cwd) - 1);
+
+	if (n < 0) {
+		look_put(l, AUDIT_UNREADABLE, "directory", NULL, "its working directory cannot be read");
+		return;
+	}
+	cwd[n] = '\0';
+	look_put(l, !strcmp(cwd, "/") ? AUDIT_HOLDS : AUDIT_BROKEN, "directory", NULL, "%s", !strcmp(cwd, "/") ? "/" : "another than /");
+}
+
 static void look_scores(struct look *l)
 {
 	autobuf struct buf b = BUF_INIT;
@@ -374,7 +389,7 @@ static void look_keeper(struct look *l)
 		 !had ? "none" : had == kill_cap ? "CAP_KILL" : pool_printf(&l->a->pool, "%llx", (unsigned long long)had));
 	look_put(l, s.no_new_privs == 1 ? AUDIT_HOLDS : AUDIT_BROKEN, "keeper", "no_new_privs", "%s",
 		 s.no_new_privs == 1 ? "set" : "not set");
-	look_put(l, look_judge(l, PART_SECCOMP, s.seccomp == 2), "keeper", "seccomp", "%s", s.seccomp == 2 ? "filter" : "no filter");
+	look_put(l, s.seccomp == 2 ? AUDIT_HOLDS : AUDIT_BROKEN, "keeper", "seccomp", "%s", s.seccomp == 2 ? "filter" : "no filter");
 }
 
 /* ---- the whole ---- */
@@ -422,6 +437,7 @@ static void look_all(struct look *l)
 	look_cgroup(l);
 	look_session(l);
 	look_environment(l);
+	look_directory(l);
 	look_scores(l);
 	look_keeper(l);
 }

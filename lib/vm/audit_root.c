@@ -171,7 +171,7 @@ static void look_files(struct look *l)
 void look_root(struct look *l)
 {
 	if (!l->jailed) {
-		look_put(l, AUDIT_GIVEN_UP, "root", NULL, "the host's");
+		look_put(l, look_judge(l, PART_MNTNS, false), "root", NULL, "the host's");
 		return;
 	}
 	look_mounts(l);
