@@ -1,6 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Every example is a VM that husk would start, or a script that does what its comment says.
+# the leak checker cannot run at the end of a keeper, under its filter
+HUSK_LEAKS=0
 . "$(dirname "$0")/lib.sh"
 need qemu
 
