@@ -88,6 +88,7 @@ help:
 	@echo 'make fuzz                every fuzz target for FUZZ_SECONDS (10) seconds'
 	@echo 'make coverage            line coverage of make check, by file'
 	@echo 'make headers             every header compiles alone'
+	@echo 'make mutants             leave out each step of the sandbox in turn: the tests must notice (root, minutes)'
 	@echo 'make repro               two builds in two places give the same bytes'
 	@echo 'make bench               the benchmark'
 	@echo 'make clean               remove every build directory'
@@ -226,6 +227,10 @@ headers: $(B)/flags
 lint: all $(B)/flags
 	@B='$(B)' CC='$(CC)' CPPFLAGS='$(subst ','\'',$(ALL_CPPFLAGS))' t/lint.sh
 
+mutants:
+	@mkdir -p '$(B)'
+	@t/mutants.sh '$(B)' '$(MAKE)'
+
 repro:
 	@t/repro.sh '$(B)' '$(MAKE)'
 
@@ -255,7 +260,7 @@ clean:
 		if [ -e "$$d/flags" ] || [ -e "$$d/flags.new" ]; then rm -rf "$$d"; fi; done
 
 FORCE:
-.PHONY: all help tests check demo bench coverage fuzz headers lint repro install uninstall clean FORCE
+.PHONY: all help tests check demo bench coverage fuzz headers lint mutants repro install uninstall clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(wildcard $(B)/t/*.d $(B)/cmd/*.d)
