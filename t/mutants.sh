@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # t/mutants.sh BUILD MAKE [NAME...] - proves the proof: in a copy of the source one step of the sandbox is left out, or one
 # rule widened, and the tests must notice; then the next.  Ends with a table; 1 where one of them went unnoticed.
-# The copy and its build are in BUILD/mutants.  Needs root: everything runs in a mount and a uts namespace of its own.
+# The copy and its build are in BUILD/mutants.  Needs root.
 set -u
 build=$1 make=$2; shift 2
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -10,13 +10,12 @@ mkdir -p "$build/mutants" || exit 1
 place=$(cd "$build/mutants" && pwd)
 tree=$place/tree out=$place/build
 
-# Groups that must be dropped, a host name that must not be seen, mounts that a change would spread to.
+# Groups that must be dropped, a host name that must not be seen.
 if [ -z "${MUTANTS_INSIDE:-}" ]; then
 	[ "$(id -u)" = 0 ] || { echo "$0: must be run by root" >&2; exit 1; }
-	MUTANTS_INSIDE=1 exec unshare -u -m --propagation private setpriv --groups 5,20 "$0" "$build" "$make" "$@"
+	MUTANTS_INSIDE=1 exec unshare -u setpriv --groups 5,20 "$0" "$build" "$make" "$@"
 fi
 hostname mutants
-mount --make-rshared / || exit 1
 
 # NAME % FILE % SED PROGRAM % TESTS (without "sandbox-"; refuses is the probe under everything, without is the probe with one
 # part given up after the other)
@@ -107,7 +106,12 @@ run_test() {
 	kills) set -- kills-for-what-no-qemu-needs ;;
 	inspect-finds-real) set -- inspect-finds-real-guests-in-order ;;
 	esac
-	(cd "$tree" && ROOT=$tree HUSK_BUILD=$out timeout -k 5 300 sh "t/sandbox-$1.t") >"$place/test.log" 2>&1
+	# in namespaces of its own: a mutant may cover the root directory, or leave processes
+	TEST_T=$(mktemp -d /tmp/husk-t.XXXXXX) TEST_RUNDIR=$(mktemp -d /tmp/husk-r.XXXXXX)
+	export TEST_T TEST_RUNDIR
+	ROOT=$tree HUSK_BUILD=$out unshare -m -p --fork --kill-child --mount-proc --propagation private sh -c \
+		'mount --make-rshared / && cd "$1" && exec timeout -k 5 300 sh "t/sandbox-$2.t"' sh "$tree" "$1" >"$place/test.log" 2>&1
+	rm -rf "$TEST_T" "$TEST_RUNDIR"
 	why=$(sed -n 's/^not ok [0-9]* - //p' "$place/test.log" | head -n 1)
 	[ -n "$why" ] || grep -q '^1\.\.[1-9]' "$place/test.log" || why='the test did not come to its end'
 	[ -z "$why" ]

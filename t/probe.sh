@@ -41,7 +41,7 @@ probe_run() {
 	[ -z "$_without" ] || set -- "$@" --sandbox-without="$_without"
 	log=$rundir/$_vm/qemu.log
 	by "$T/husk" run -d --accel tcg --memory 16M --name "$_vm" --qemu "$T/qemu-system-x86_64" --disk "$image" "$@" \
-		9</etc/passwd	# which must not get into QEMU
+		</etc/hostname 9</etc/passwd	# neither of which must get into QEMU
 }
 probe() {
 	probe_run "$@" || return

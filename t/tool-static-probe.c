@@ -121,7 +121,7 @@ static void judge(const struct row *r)
 		tell(got, r->name, error_name(rc));
 	else if (filtered)
 		/* the filter speaks first: any other errno is the kernel's, behind it */
-		tell(rc == -ENOSYS || (!(r->flags & NOSYS) && (rc == -EPERM || rc == -EACCES)), r->name, error_name(rc));
+		tell(rc == -ENOSYS || (rc == -EPERM && !(r->flags & NOSYS)), r->name, error_name(rc));
 	else if (layers)
 		tell(!got, r->name, error_name(rc));
 	else if (!(r->flags & ANY))
