@@ -123,20 +123,6 @@ static int execute_stream(struct cmd_ctx *ctx, struct qmp *q)
 	return rc;
 }
 
-static int open_control(struct cmd_ctx *ctx, const char *doing, struct vmdir *d, struct qmp *q, int *lock)
-{
-	autorundir struct rundir r = { .fd = -1 };
-	struct vm_record record;
-	int rc = show_open(ctx, &r, d);
-
-	if (rc < 0)
-		return rc;
-	rc = record_load(d, &record, NULL);
-	if (rc == -ENOENT || (rc >= 0 && !record_qemu_alive(&record)))
-		return fail_exit(EXIT_NOT_RUNNING, "%s is not running", d->name);
-	return rc < 0 ? rc : vm_control(d, doing, q, lock, ctx->deadline);
-}
-
 int cmd_qmp(struct cmd_ctx *ctx)
 {
 	const struct qmp_opts *opts = ctx->opts;
@@ -154,7 +140,7 @@ int cmd_qmp(struct cmd_ctx *ctx)
 		rc = qmp_args(&ctx->pool, ctx->args + 2, (size_t)ctx->nargs - 2, &args);
 	}
 	if (rc >= 0)
-		rc = open_control(ctx, "qmp", &d, &q, &lock);
+		rc = show_control(ctx, "qmp", &d, &q, &lock);
 	if (opts->events)
 		q.on_event = print_event;
 	for (size_t i = 0; i < opts->fd.n && rc >= 0; i++)
@@ -188,7 +174,7 @@ int cmd_hmp(struct cmd_ctx *ctx)
 	json_open(&o, NULL, '{');
 	json_put_str(&o, "command-line", buf_str(&line));
 	json_close(&o, '}');
-	rc = open_control(ctx, "hmp", &d, &q, &lock);
+	rc = show_control(ctx, "hmp", &d, &q, &lock);
 	if (rc >= 0)
 		rc = qmp_execute(&q, "human-monitor-command", buf_str(&args), NULL, ctx->deadline);
 	if (rc < 0)
@@ -227,7 +213,7 @@ int cmd_simple(struct cmd_ctx *ctx)
 	for (size_t i = 0; i < sizeof(simple) / sizeof(simple[0]); i++)
 		if (!strcmp(simple[i].name, ctx->cmd->name))
 			command = simple[i].command;
-	rc = open_control(ctx, ctx->cmd->name, &d, &q, &lock);
+	rc = show_control(ctx, ctx->cmd->name, &d, &q, &lock);
 	if (rc >= 0)
 		rc = qmp_execute(&q, command, NULL, NULL, ctx->deadline);
 	if (rc >= 0 && ctx->g.json)

@@ -5,6 +5,7 @@
 #include "cmd.h"
 
 #include <base/err.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -19,6 +20,20 @@ int show_open(struct cmd_ctx *ctx, struct rundir *r, struct vmdir *d)
 	*d = (struct vmdir)VMDIR_INIT;
 	rc = rundir_open(r, ctx->g.rundir, false);
 	return rc < 0 ? rc : vmdir_open(d, r, ctx->name);
+}
+
+int show_control(struct cmd_ctx *ctx, const char *doing, struct vmdir *d, struct qmp *q, int *lock)
+{
+	autorundir struct rundir r = { .fd = -1 };
+	struct vm_record record;
+	int rc = show_open(ctx, &r, d);
+
+	if (rc < 0)
+		return rc;
+	rc = record_load(d, &record, NULL);
+	if (rc == -ENOENT || (rc >= 0 && !record_qemu_alive(&record)))
+		return fail_exit(EXIT_NOT_RUNNING, "%s is not running", d->name);
+	return rc < 0 ? rc : vm_control(d, doing, q, lock, ctx->deadline);
 }
 
 int show_query(struct cmd_ctx *ctx, struct vm_status *v)

@@ -10,6 +10,13 @@
 /* show_open - the run directory and one VM of it. 0 or recorded. */
 struct cmd_ctx;
 int show_open(struct cmd_ctx *ctx, struct rundir *r, struct vmdir *d);
+/*
+ * show_control - open, refuse what does not run, and take QEMU's control monitor for this command.
+ * @doing: what the lock's holder is called for others; *lock is the caller's (autoclose), q too (autoqmp)
+ * 0, or recorded: EXIT_NOT_RUNNING, EXIT_BUSY, EXIT_DEADLINE, ...
+ */
+struct qmp;
+int show_control(struct cmd_ctx *ctx, const char *doing, struct vmdir *d, struct qmp *q, int *lock);
 /* show_query - open, and ask how it is. */
 int show_query(struct cmd_ctx *ctx, struct vm_status *v);
 
