@@ -24,6 +24,7 @@ new session: setsid % lib/sandbox/child.c % s/setsid() < 0/0/
 new session: host name % lib/sandbox/child.c % s/sethostname("vm", 2) < 0/0/
 new session: keyring % lib/sandbox/child.c % /syscall(SYS_keyctl/d % without
 new session: signals % lib/sandbox/child.c % s/sigprocmask(SIG_SETMASK, &blocked, NULL) < 0/0/
+new session: personality % lib/sandbox/child.c % s/personality(PER_LINUX) < 0/0/ % inspect-finds-real
 new session: directory % lib/sandbox/child.c % s/chdir("\/") < 0/0/ % without
 build root: left out % lib/sandbox/child.c % /STEP("build root"/s/sandbox_build_root(&c)/0/
 build root: private % lib/sandbox/root.c % s/syscall(SYS_mount, NULL, "\/", NULL, MS_REC_PRIVATE, NULL) < 0/0/ % inspect-finds-real

@@ -19,6 +19,7 @@ chown 65534 "$T/user"
 # start [PROGRAM...] - a VM, by whoever it is, under that program.
 detach=-d
 start() { "$who" timeout -k 1 20 "$@" "$T/husk" run ${detach:+"$detach"} --accel tcg --memory 16M --name "$vm" --qemu "$T/qemu-system-x86_64"; }
+stops() { "$who" "$T/husk" stop -q --now "$vm" 2>/dev/null; }	# not before its launch has recorded it
 runs() { "$who" "$T/husk" status -q "$vm" 2>/dev/null; }
 # refused STEP OBJECT WHAT - of what has just been run.
 refused() {
@@ -48,7 +49,7 @@ for who in as_root as_user; do
 	tracer=$!
 	ends $tracer
 	ok "$who: it works where nothing is refused" wait_until 30 runs
-	"$who" "$T/husk" stop -q --now "$vm"
+	ok "$who: ... and it is stopped" wait_until 20 stops
 	wait $tracer
 	fault 'clone into new namespaces' 'Operation not permitted' clone3:error=EPERM
 	detach=			# which calls setsid() itself

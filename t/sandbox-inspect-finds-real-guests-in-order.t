@@ -18,6 +18,10 @@ ok '... its sandbox is whole' audit b
 if [ "$(id -u)" = 0 ]; then isnt "$(record a uid)" "$(record b uid)" '... and it has another user'; fi
 is "$(wc -l </proc/self/mountinfo)" "$mounts" "the host's mounts are as they were"
 "$HUSK" stop -q --now b
+run setarch "$(uname -m)" -R -X "$HUSK" run -d --accel tcg --machine none --memory 16M --name b
+exits 0 'started without address randomisation, all memory executable'
+is "$(cat "/proc/$(qemu_of b)/personality")" 00000000 '... QEMU has none of that'
+"$HUSK" stop -q --now b
 
 # audited while a client is connected to each socket
 mkfifo "$T/hold"

@@ -58,6 +58,24 @@ static int await_answer(int fd, struct answer *a)
 	return 0;
 }
 
+/* What is neither 0 nor 1 is no bool: reading one like that is undefined. */
+static void make_bool(bool *b)
+{
+	unsigned char byte;
+
+	memcpy(&byte, b, 1);
+	*b = byte != 0;
+}
+
+static void make_sound(struct qcow2_header *h)
+{
+	make_bool(&h->backing);
+	make_bool(&h->encrypted);
+	make_bool(&h->data_file);
+	make_bool(&h->dirty);
+	make_bool(&h->corrupt);
+}
+
 int qcow2_read(int fd, int (*confine)(void), struct qcow2_header *h)
 {
 	autoclose int in = -1, out = -1;
@@ -82,6 +100,7 @@ int qcow2_read(int fd, int (*confine)(void), struct qcow2_header *h)
 		;
 	if (rc < 0)
 		return rc;
+	make_sound(&a.header);
 	*h = a.header;
 	if (a.rc == -EPROTO)
 		return fail(-EPROTO, "%s", a.text);

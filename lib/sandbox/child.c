@@ -11,6 +11,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -89,6 +90,9 @@ static int sandbox_new_session(const struct plan *p)
 	for (int sig = 1; sig < NSIG; sig++)
 		signal(sig, SIG_DFL);
 	umask(077);
+	/* whoever starts husk may have taken address randomisation away, or made all memory executable */
+	if (personality(PER_LINUX) < 0)
+		return fail(-errno, "reset the personality");
 	if (chdir("/") < 0)
 		return fail(-errno, "chdir /");
 	return 0;

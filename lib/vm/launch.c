@@ -232,6 +232,14 @@ static int record_and_release(struct vm *vm, struct opened *o, int release[2], i
 	return checkpoint(STAGE_RELEASED, vm->dir.name, report);
 }
 
+/* The sandbox's last step closes its report; a step that failed shows there too, and in what is asked of QEMU next. */
+static int await_exec(struct vm *vm, int sandbox, const struct run_options *o, int report)
+{
+	int rc = loop_readable(sandbox, o->deadline);
+
+	return rc < 0 ? fail(rc, "wait for the sandbox of %s", vm->dir.name) : checkpoint(STAGE_EXECUTED, vm->dir.name, report);
+}
+
 static void on_event(void *ctx, const struct qmp_event *e)
 {
 	struct vm *vm = ctx;
@@ -416,6 +424,8 @@ static int see_through(struct vm *vm, struct opened *opened, struct helpers *hel
 
 	if (rc >= 0)
 		rc = record_and_release(vm, opened, release, parent);
+	if (rc >= 0)
+		rc = await_exec(vm, report, o, parent);
 	if (rc >= 0)
 		rc = negotiate(vm, fd_take(&opened->monitor), o, parent);
 	if (rc >= 0)

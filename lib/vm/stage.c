@@ -14,6 +14,7 @@ const char *const vm_stage_names[STAGE_COUNT] = {
 	[STAGE_CLONED] = "cloned",
 	[STAGE_RECORDED] = "recorded",
 	[STAGE_RELEASED] = "released",
+	[STAGE_EXECUTED] = "executed",
 	[STAGE_NEGOTIATED] = "negotiated",
 	[STAGE_ARMED] = "armed",
 	[STAGE_CONTINUED] = "continued",

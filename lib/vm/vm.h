@@ -22,7 +22,7 @@
 
 /* The launch's stages in their order; --trace says each one, and HUSK_PAUSE_AT stops husk at one (for tests). */
 enum vm_stage { STAGE_CLAIMED, STAGE_OPENED, STAGE_BOUND, STAGE_CLONED, STAGE_RECORDED, STAGE_RELEASED,
-		STAGE_NEGOTIATED, STAGE_ARMED, STAGE_CONTINUED, STAGE_RUNNING, STAGE_COUNT };
+		STAGE_EXECUTED, STAGE_NEGOTIATED, STAGE_ARMED, STAGE_CONTINUED, STAGE_RUNNING, STAGE_COUNT };
 extern const char *const vm_stage_names[STAGE_COUNT];
 /* vm_stage - say that a stage is reached; stop there if HUSK_PAUSE_AT names it. */
 void vm_stage(enum vm_stage stage, const char *what);
