@@ -84,7 +84,12 @@ gone() {
 _count=0
 plan() { echo "1..$1"; _planned=1; }
 diag() { printf '%s\n' "$*" | sed 's/^/# /'; }
-_say() { _count=$((_count + 1)); printf '%s %d - %s\n' "$1" "$_count" "$2"; }
+# TEST_FIRST=1: the first failure ends it
+_say() {
+	_count=$((_count + 1))
+	printf '%s %d - %s\n' "$1" "$_count" "$2"
+	[ "$1" = ok ] || [ -z "${TEST_FIRST:-}" ] || exit 1
+}
 pass() { _say ok "$1"; }
 not_ok() { _say 'not ok' "$1"; return 1; }
 # ok NAME COMMAND... - passes where the command succeeds.

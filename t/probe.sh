@@ -17,9 +17,9 @@ socat "ABSTRACT-LISTEN:$abstract,fork" /dev/null 2>/dev/null &
 ends $!
 
 as() {
-	who=$1 rundir=$HUSK_RUNDIR uid=0
+	who=$1 rundir=$HUSK_RUNDIR uid=0 groups=--groups=5,20	# which QEMU must not have
 	if [ "$who" = user ]; then
-		rundir=$HUSK_RUNDIR/user uid=65534
+		rundir=$HUSK_RUNDIR/user uid=65534 groups=--clear-groups
 		mkdir -p "$rundir"
 		chown 65534:65534 "$rundir"
 	fi
@@ -30,7 +30,7 @@ as() {
 	neighbour=$!
 	ends "$neighbour"
 }
-by() { setpriv --reuid "$uid" --regid "$uid" --clear-groups env -u XDG_RUNTIME_DIR HUSK_RUNDIR="$rundir" "$@"; }
+by() { setpriv --reuid "$uid" --regid "$uid" "$groups" env -u XDG_RUNTIME_DIR HUSK_RUNDIR="$rundir" "$@"; }
 
 probe_run() {
 	_vm=$1 _without=$2; shift 2
