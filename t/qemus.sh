@@ -19,6 +19,6 @@ qemu_of() {
 # plan_text - descriptors and command line from a printed plan; paths and run directory under fixed names.
 # What the sandbox adds has tests of its own.
 plan_text() {
-	sed -n -e "s,$T,@TMP@,g; s,$HUSK_RUNDIR,@RUN@,g; s,$ROOT/t/plan,@DIR@,g" -e 's, \\$,,; /^ *-sandbox /d' \
+	sed -n -e "s,$T,@TMP@,g; s,$HUSK_RUNDIR,@RUN@,g; s,$ROOT/t/plan,@DIR@,g" -e 's, \\$,,; /^ *-sandbox /d; /^ *--dns /d' \
 		-e 's,^helper   .*/,helper   ,; /^name /p; /^accel /p; /^mount  *.vm.* noexec: /p; /^fd /p; /^helper /p; /^exec /p; /^         /p'
 }

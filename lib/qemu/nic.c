@@ -5,12 +5,16 @@
 #include <base/buf.h>
 #include <base/err.h>
 #include <base/json.h>
+#include <base/log.h>
+#include <host/resolver.h>
 #include <string.h>
 
 static int netdev_user(struct plan *p, const struct nic *n, const char *id)
 {
 	autobuf struct buf b = BUF_INIT;
 
+	if (n->dns.n)
+		return opt_fail(&n->at, "nic", "dns=%s: QEMU's own stack asks the host's servers; passt can be told", n->dns.v[0]);
 	buf_addf(&b, "user,id=%s", id);
 	for (size_t i = 0; i < n->nforward; i++) {
 		const struct forward *f = &n->forward[i];
@@ -23,6 +27,29 @@ static int netdev_user(struct plan *p, const struct nic *n, const char *id)
 	plan_arg(p, "-netdev");
 	plan_arg(p, buf_str(&b));
 	return 0;
+}
+
+/*
+ * passt reads resolv.conf by itself; but a server on the host's loopback is none for the guest, which must not reach
+ * that, and would be left without any.
+ */
+static void name_servers(struct plan *p, struct plan_helper *h, const struct nic *n)
+{
+	struct host_resolvers r;
+
+	for (size_t i = 0; i < n->dns.n; i++) {
+		plan_helper_arg(p, h, "--dns");
+		plan_helper_arg(p, h, n->dns.v[i]);
+	}
+	if (n->dns.n)
+		return;
+	host_resolvers(&r);
+	for (size_t i = 0; i < r.n; i++) {
+		plan_helper_arg(p, h, "--dns");
+		plan_helper_arg(p, h, pool_strdup(&p->pool, r.addr[i]));
+	}
+	if (r.loopback && !r.n)
+		warn("nic: the host's name server is on its loopback, where the guest cannot ask it; name another one with dns=");
 }
 
 /* passt: the same for the guest, but the TCP/IP stack is a program of its own, outside QEMU's jail and in its own. */
@@ -42,6 +69,7 @@ static int netdev_passt(struct plan *p, const struct nic *n, const char *id)
 	plan_helper_arg(p, h, pool_printf(&p->pool, "%d", PLAN_HELPER_FD));
 	/* the gateway's address would lead to the services on the host's loopback */
 	plan_helper_arg(p, h, "--no-map-gw");
+	name_servers(p, h, n);
 	for (size_t i = 0; i < n->nforward; i++) {
 		const struct forward *fw = &n->forward[i];
 

@@ -74,6 +74,9 @@ static void plan_root(struct plan *p)
 	/* spares the loader hundreds of failing look-ups; QEMU probes for OFD locks on /dev/null */
 	if (q->interp && access("/etc/ld.so.cache", R_OK) == 0)
 		plan_mount_add(p, "/etc/ld.so.cache", "/etc/ld.so.cache", false, false);
+	/* QEMU's own stack hands the guest's questions to the host's name server */
+	if (p->spec->nnic && !plan_has(p, PART_NETNS) && access("/etc/resolv.conf", R_OK) == 0)
+		plan_mount_add(p, "/etc/resolv.conf", "/etc/resolv.conf", false, false);
 	plan_mount_add(p, "/dev/null", "/dev/null", false, false);
 	p->mount[p->nmount - 1].device = true;
 	p->kvm_node = !strcmp(p->accel, "kvm");

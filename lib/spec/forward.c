@@ -21,7 +21,7 @@ static int port(const char *s, size_t len)
 	return n >= 1 && n <= 65535 ? n : -1;
 }
 
-static bool numeric_address(const char *text)
+bool spec_is_address(const char *text)
 {
 	unsigned char binary[sizeof(struct in6_addr)];
 
@@ -56,7 +56,7 @@ int spec_parse_forward(struct pool *pool, const char *text, struct forward *f, c
 
 		f->host = brackets ? pool_strndup(pool, host + 1, len - 2) : pool_strndup(pool, host, len);
 		/* without brackets "::1:80" could be an address alone */
-		if (!numeric_address(f->host) || brackets != !!strchr(f->host, ':')) {
+		if (!spec_is_address(f->host) || brackets != !!strchr(f->host, ':')) {
 			*why = "the address must be numeric, such as 0.0.0.0 or [::1]";
 			return -EINVAL;
 		}

@@ -114,6 +114,7 @@ static const struct opt nic_opts[] = {
 			  "reaches the guest but the forwarded ports."),
 	OPT_STRINGS(struct nic, forward_text, "forward", "[tcp:|udp:][ADDRESS:]PORT:GUESTPORT",
 		    "forward a port of the host to the guest; the address is 127.0.0.1 unless named"),
+	OPT_STRINGS(struct nic, dns, "dns", "ADDRESS|none", "name server that the guest is told of; the host's are the default"),
 	OPT_STRING(struct nic, mac, "mac", "XX:XX:XX:XX:XX:XX", "hardware address"),
 	OPT_STRING(struct nic, model, "model", "NAME", "QEMU's network device, without -pci or -device", .deflt = "virtio-net"),
 	{ 0 }

@@ -181,6 +181,9 @@ static int finish_nic(struct spec *s, struct nic *n)
 		if (check_forward_twice(s, n, i) < 0)
 			return -EINVAL;
 	}
+	for (size_t i = 0; i < n->dns.n; i++)
+		if (!spec_is_address(n->dns.v[i]) && (n->dns.n > 1 || strcmp(n->dns.v[i], "none")))
+			return opt_fail(&n->at, "nic", "dns=%s: expected an address in numbers, or none", n->dns.v[i]);
 	if (n->mac && !valid_mac(n->mac))
 		return opt_fail(&n->at, "nic", "mac=%s: expected six bytes in hex, the first one even, such as 52:54:00:12:34:56",
 				n->mac);

@@ -67,6 +67,7 @@ struct nic {
 	struct opt_strings forward_text;
 	struct forward *forward;	/* set by spec_finish() */
 	size_t nforward;
+	struct opt_strings dns;	/* addresses, or "none" alone; empty: the host's */
 	const char *mac;	/* NULL: QEMU's own default */
 	const char *model;	/* device without suffix: "virtio-net", "e1000e", ... */
 };
@@ -132,5 +133,7 @@ int spec_finish(struct spec *s);
 /* spec_parse_forward - "[tcp:|udp:][ADDRESS:]HOSTPORT:GUESTPORT"; an IPv6 address stands in brackets.
  * 0, or -EINVAL with *why set. */
 int spec_parse_forward(struct pool *pool, const char *text, struct forward *f, const char **why);
+/* spec_is_address - is it an IPv4 or IPv6 address in numbers, without brackets? */
+bool spec_is_address(const char *text);
 
 #endif
