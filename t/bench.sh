@@ -36,7 +36,33 @@ for machine in q35 none; do
 		"'$husk' remove --force one" "kill -9 \$(cat '$HUSK_RUNDIR/.bare')")"
 done
 
+# jail WHAT - from the word to go until QEMU's program is executed, in this mount namespace
+cat >"$HUSK_RUNDIR/.jail" <<'END'
+i=0
+while [ $i -lt "$ROUNDS" ]; do
+	"$HUSK_BUILD/husk" run -d --trace --name jail --machine none --accel tcg --memory 16M --console off 2>&1 |
+		sed -n 's/^husk: +\([0-9]*\) \(released\|executed\):.*/\1/p' | tr '\n' ' '
+	echo
+	"$HUSK_BUILD/husk" remove --force jail >/dev/null
+	i=$((i + 1))
+done | awk '{ print $2 - $1 }' | sort -n | awk -v what="sandbox, $(wc -l </proc/self/mountinfo) host mounts" \
+	'{ n[NR] = $1 } END { printf "%-34s %6.2f ms (%.2f..%.2f)\n", what, n[int((NR + 1) / 2)] / 1000, n[1] / 1000, n[NR] / 1000 }'
+END
+export HUSK_BUILD ROUNDS
+sh "$HUSK_RUNDIR/.jail"
+if [ "$(id -u)" = 0 ]; then
+	mkdir "$HUSK_RUNDIR/.mounts"
+	# shellcheck disable=SC2016 # for the shell inside
+	unshare -m --propagation private sh -c 'i=0; while [ $i -lt 300 ]; do mkdir "$1/$i"; mount -t tmpfs none "$1/$i"; i=$((i + 1)); done
+		exec sh "$2"' sh "$HUSK_RUNDIR/.mounts" "$HUSK_RUNDIR/.jail"
+fi
+"$HUSK_BUILD/t/tool-filterbench" | while read -r line; do row 'filter' "$line"; done
+
 "$husk" run -d -q --name one --machine none --accel tcg
+if [ "$(id -u)" = 0 ]; then
+	pid=$("$husk" status --json one | sed 's/.*"pid":\([0-9]*\).*/\1/')
+	row "memory of QEMU's root" "$(stat -f -c '%b %f %S' "/proc/$pid/root" | awk '{ print ($1 - $2) * $3 / 1024 " KiB" }')"
+fi
 row 'status, against true' "$("$pair" "$ROUNDS" "'$husk' status one >/dev/null" true)"
 row 'list of 1, against true' "$("$pair" "$ROUNDS" "'$husk' list >/dev/null" true)"
 keeper=$("$husk" status --json one | sed 's/.*"keeper":\([0-9]*\).*/\1/')

@@ -110,6 +110,7 @@ run_test() {
 	# in namespaces of its own: a mutant may cover the root directory, or leave processes
 	TEST_T=$(mktemp -d /tmp/husk-t.XXXXXX) TEST_RUNDIR=$(mktemp -d /tmp/husk-r.XXXXXX)
 	export TEST_T TEST_RUNDIR TEST_FIRST=1
+	# shellcheck disable=SC2016 # for the shell inside
 	ROOT=$tree HUSK_BUILD=$out unshare -m -p --fork --kill-child --mount-proc --propagation private sh -c \
 		'mount --make-rshared / && cd "$1" && exec timeout -k 5 300 sh "t/sandbox-$2.t"' sh "$tree" "$1" >"$place/test.log" 2>&1
 	rm -rf "$TEST_T" "$TEST_RUNDIR"

@@ -13,6 +13,7 @@ with() {
 	printf '%b' "$1" >"$T/resolv.conf"
 	printf '%b' "$2" >"$T/run/systemd/resolve/resolv.conf"
 	shift 2
+	# shellcheck disable=SC2016 # for the shell inside
 	run unshare -m --propagation private sh -c 'mount --bind "$1/resolv.conf" /etc/resolv.conf && mount --bind "$1/run" /run && shift && exec "$@"' \
 		sh "$T" "$HUSK" run --dry-run --name x --accel tcg "$@"
 	dns=$(printf '%s\n' "$out" | sed -n 's/^ *\(--dns [^ ]*\).*/\1/p' | tr '\n' ' ')

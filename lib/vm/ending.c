@@ -74,7 +74,9 @@ static void decide_by_signal(struct ending *e, const struct ending_facts *f, int
 		snprintf(e->detail, sizeof(e->detail), "the kernel killed QEMU because memory ran out");
 	} else if (is_own_fault(sig)) {
 		e->reason = ENDED_CRASHED;
-		snprintf(e->detail, sizeof(e->detail), "QEMU crashed with signal %d (%s)", sig, strsignal(sig));
+		snprintf(e->detail, sizeof(e->detail), "QEMU crashed with signal %d (%s)%s", sig, strsignal(sig),
+			 /* the first process of a pid namespace does not get its own SIGABRT; the C library then forces a fault */
+			 sig == SIGABRT ? "" : ", or called abort() in its pid namespace");
 	} else {
 		e->reason = ENDED_KILLED;
 		snprintf(e->detail, sizeof(e->detail), "QEMU was killed from outside with signal %d (%s)", sig, strsignal(sig));
