@@ -20,7 +20,7 @@ for mode in '' ',readonly=on'; do
 	small "disk a.raw$mode" >"$T/x.vm"
 	run "$HUSK" run -q -d "$T/x.vm"
 	exits 5 "it is in use${mode:+ for a reader too}"
-	like "$err" "husk: $T/a.raw: the image is in use by another process*" 'and is named'
+	like "$err" "husk: $T/x.vm:4:6: disk: $T/a.raw: the image is in use by another process*" 'and is named'
 done
 exec 9>&-
 wait

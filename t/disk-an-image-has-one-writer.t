@@ -13,12 +13,13 @@ qemu-img create -q -f qcow2 c.qcow2 1M
 ln -s a.raw link.raw
 ln a.raw hard.raw
 
-# busy NAME SAID LINE... - exit code 5, this text, and nothing left of the VM
+# busy NAME SAID LINE... - exit code 5, this text behind the last line's place, and nothing left of the VM
 busy() {
 	name=$1 said=$2; shift 2
 	small "$@" >busy.vm
 	run "$HUSK" run -q -d busy.vm
-	is "$rc $err" "5 husk: $said" "$name"
+	for last; do key=${last%% *}; done
+	is "$rc $err" "5 husk: busy.vm:$(wc -l <busy.vm):$((${#key} + 2)): $key: $said" "$name"
 	ok "$name: nothing is left" test ! -e "$HUSK_RUNDIR/busy"
 }
 busy 'twice in one VM' "$T/a.raw: the image is used twice, as disk0 and as disk1" 'disk a.raw' 'disk a.raw'

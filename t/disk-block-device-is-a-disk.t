@@ -28,7 +28,7 @@ is "$(dd if="$loop" bs=512 skip=1 count=1 2>/dev/null | head -c 3)" ZZZ 'what wa
 
 small "disk $loop,format=raw" 'disk second,format=raw' >"$T/x.vm"
 run "$HUSK" run -q -d "$T/x.vm"
-is "$rc $err" "5 husk: $T/second: the image is used twice, as disk0 and as disk1" 'the same device by two names is refused'
+is "$rc $err" "5 husk: $T/x.vm:5:6: disk: $T/second: the image is used twice, as disk0 and as disk1" 'the same device by two names is refused'
 small "disk $loop,format=raw,readonly=on" 'disk second,format=raw,readonly=on' >"$T/x.vm"
 starts x 'but not where it is only read'
 ends_now x

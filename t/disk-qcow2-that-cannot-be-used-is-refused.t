@@ -39,7 +39,7 @@ for method in 1 2; do
 done
 cp good.qcow2 corrupt.qcow2
 patch corrupt.qcow2 79 '\0002'
-refused 1 "$T/corrupt.qcow2: the image is marked corrupt; repair it with qemu-img check -r all" corrupt.qcow2
+refused 1 "$at disk: $T/corrupt.qcow2: the image is marked corrupt; repair it with qemu-img check -r all" corrupt.qcow2
 
 as='but its format is to be qcow2'
 refused 2 "$at disk: $T/base.raw: no qcow2 header, $as" base.raw ,format=qcow2
@@ -59,4 +59,15 @@ refused 2 "$at disk: $T/v1.qcow2: qcow2 version 1 is not known, $as" v1.qcow2
 cp good.qcow2 bits.qcow2
 patch bits.qcow2 23 '\0037'
 refused 2 "$at disk: $T/bits.qcow2: qcow2 cluster size of 31 bits is out of range, $as" bits.qcow2
+
+# a name that lies; what was said plainly is believed
+cp good.qcow2 cloud.img
+refused 2 "$at disk: $T/cloud.img: begins like a qcow2 image, but its name says raw; write format=qcow2 or format=raw" cloud.img
+refused 2 "$at disk: $T/cloud.img: begins like a qcow2 image, but its name says raw; write format=qcow2 or format=raw" cloud.img ,cache=none
+for format in qcow2 raw; do
+	small "disk cloud.img,format=$format" >x.vm
+	starts x "cloud.img,format=$format"
+	"$HUSK" remove -q --force x
+done
+refused 1 "$at disk: open $T/none.raw: No such file or directory" none.raw
 done_testing

@@ -47,22 +47,41 @@ bool opt_given(const struct opt_set *s, const char *name)
 	return opt_where(s, name) != NULL;
 }
 
+static void add_file_and_line(struct buf *text, const struct opt_at *at)
+{
+	size_t len = strlen(at->file);
+
+	if (len > FILE_SHOWN)
+		buf_addf(text, "...%s:%d:", at->file + len - FILE_SHOWN, at->line);
+	else
+		buf_addf(text, "%s:%d:", at->file, at->line);
+	if (at->col)
+		buf_addf(text, "%d:", at->col);
+	buf_addc(text, ' ');
+}
+
+int opt_blame(const struct opt_at *at, const char *key, int rc)
+{
+	char storage[1000];
+	struct buf text = BUF_FIXED(storage);
+
+	if (rc >= 0 || !at->file)
+		return rc;
+	add_file_and_line(&text, at);
+	if (!strncmp(err_text(), buf_str(&text), text.len))
+		return rc;
+	buf_adds(&text, key);
+	return err_prefix(rc, "%s", buf_str(&text));
+}
+
 __attribute__((format(printf, 2, 0)))
 static int vfail(const struct opt_place *p, const char *fmt, va_list ap)
 {
 	char storage[1000];
 	struct buf text = BUF_FIXED(storage);
-	const char *file = p->at.file;
-	size_t len = file ? strlen(file) : 0;
 
-	if (file) {
-		if (len > FILE_SHOWN)
-			buf_addf(&text, "...%s:%d:", file + len - FILE_SHOWN, p->at.line);
-		else
-			buf_addf(&text, "%s:%d:", file, p->at.line);
-		if (p->at.col)
-			buf_addf(&text, "%d:", p->at.col);
-		buf_addc(&text, ' ');
+	if (p->at.file) {
+		add_file_and_line(&text, &p->at);
 	} else if (!p->nowhere && p->key) {
 		buf_adds(&text, "--");
 	}

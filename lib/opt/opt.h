@@ -156,6 +156,11 @@ int opt_parse_sub(const struct opt *table, void *elem, struct pool *pool, const 
 bool opt_given(const struct opt_set *s, const char *name);
 const struct opt_at *opt_where(const struct opt_set *s, const char *name);
 
+/*
+ * opt_blame - what has been recorded is the fault of a line: "FILE:LINE:COL: KEY: " goes before it, unless that stands
+ * there already or it was given on the command line.  Returns rc; the exit code stays.
+ */
+int opt_blame(const struct opt_at *at, const char *key, int rc);
 /* opt_fail - record "FILE:LINE:COL: KEY: text", "--KEY: text", or without at "KEY: text", with EXIT_USAGE.
  * Returns -EINVAL. */
 int opt_fail(const struct opt_at *at, const char *key, const char *fmt, ...)

@@ -124,6 +124,7 @@ static bool ends_in(const char *s, const char *end)
 static int finish_disk(struct disk *d)
 {
 	if (d->format == FORMAT_UNSET) {
+		d->by_name = true;
 		if (ends_in(d->file, ".qcow2"))
 			d->format = FORMAT_QCOW2;
 		else if (ends_in(d->file, ".raw") || ends_in(d->file, ".img"))

@@ -44,6 +44,7 @@ struct disk {
 	struct opt_at at;
 	const char *file;
 	int format;		/* enum image_format; set by spec_finish() */
+	bool by_name;		/* the format is what the file's name says */
 	bool readonly;
 	int bus;		/* enum disk_bus */
 	int cache;		/* enum disk_cache */

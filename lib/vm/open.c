@@ -55,6 +55,21 @@ static int check_qcow2(int fd, const struct plan_fd *f)
 	return 0;
 }
 
+/*
+ * Nothing is decided by what an image says of itself, for a guest may have written it.  But a name is easily wrong
+ * (cloud images called .img are mostly qcow2), so what was taken as raw by its name alone may not call itself qcow2.
+ */
+static int check_raw(int fd, const struct plan_fd *f)
+{
+	/* O_DIRECT wants whole, aligned blocks */
+	static unsigned char head[4096] __attribute__((aligned(4096)));
+
+	if (pread(fd, head, sizeof(head), 0) < 4 || memcmp(head, "QFI\373", 4) != 0)
+		return 0;
+	return opt_fail(&f->at, f->key, "%s: begins like a qcow2 image, but its name says raw; write format=qcow2 or format=raw",
+			f->path);
+}
+
 static int open_image(const struct plan_fd *f, int *fd)
 {
 	struct stat st;
@@ -72,7 +87,9 @@ static int open_image(const struct plan_fd *f, int *fd)
 	if (image_in_use(*fd, writable))
 		return fail_exit(EXIT_BUSY, "%s: the image is in use by another process%s", f->path,
 				 writable ? "" : " that writes to it");
-	return f->disk && f->disk->format == FORMAT_QCOW2 ? check_qcow2(*fd, f) : 0;
+	if (!f->disk)
+		return 0;
+	return f->disk->format == FORMAT_QCOW2 ? check_qcow2(*fd, f) : f->disk->by_name ? check_raw(*fd, f) : 0;
 }
 
 /* A copy that only descriptors can name, sealed: for a file that QEMU's user may not open anew. */
@@ -161,6 +178,8 @@ int open_files(struct opened *o, const struct plan *p)
 			rc = open_blob(f, p->own_uid, &o->fd[i]);
 		if (rc >= 0)
 			rc = check_twice(o, p, i);
+		if (rc < 0)
+			rc = opt_blame(&f->at, f->key, rc);
 	}
 	return rc;
 }
