@@ -6,6 +6,7 @@
 #include <base/log.h>
 #include <errno.h>
 #include <qmp/qga.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <vm/event.h>
@@ -160,11 +161,17 @@ static enum verdict job_event(struct waiter *w, const struct event *e)
 	int status = json_get(j, e->data, "status"), error = json_get(j, e->data, "error");
 
 	if (!strcmp(e->name, "JOB_STATUS_CHANGE") && json_eq(j, json_get(j, e->data, "id"), w->a->what)) {
+		bool created = json_eq(j, status, "created");
+
 		w->ended = json_eq(j, status, "concluded") || json_eq(j, status, "null");
-		w->aborted = (w->aborted && !json_eq(j, status, "created")) || json_eq(j, status, "aborting");
-	} else if (!strcmp(e->name, "BLOCK_JOB_COMPLETED") && error >= 0 &&
-		   json_eq(j, json_get(j, e->data, "device"), w->a->what)) {
-		keep_error(w, j, error);
+		w->aborted = (w->aborted && !created) || json_eq(j, status, "aborting");
+		if (created)
+			w->error[0] = '\0';
+	} else if (json_eq(j, json_get(j, e->data, "device"), w->a->what)) {
+		if (!strcmp(e->name, "BLOCK_JOB_CANCELLED"))
+			snprintf(w->error, sizeof(w->error), "it was cancelled");
+		else if (!strcmp(e->name, "BLOCK_JOB_COMPLETED") && error >= 0)
+			keep_error(w, j, error);
 	}
 	return NOT_YET;
 }
