@@ -38,7 +38,8 @@ rc=0
 wait $waiter || rc=$?
 is "$rc$(cat "$T/agent")" 0 '... until that is gone'
 
-# the agent is stopped, and comes again
+# the agent is stopped, and comes again; $ is for the guest's shell
+# shellcheck disable=SC2016
 type_at vm 'kill $(cat /run/qemu-ga.pid); sync; echo agent-"gone"\n'
 run "$HUSK" wait --for console=agent-gone --timeout 20s vm
 exits 0 'the agent is stopped'
@@ -49,6 +50,7 @@ exits 6 '... and wait'
 "$HUSK" wait --for agent --timeout 60s vm >"$T/agent" 2>&1 &
 waiter=$!
 ends $waiter
+# shellcheck disable=SC2016
 type_at vm 'for p in /dev/vport*; do qemu-ga -m virtio-serial -p $p -t /run -f /run/qemu-ga.pid -d; done\n'
 rc=0
 wait $waiter || rc=$?
