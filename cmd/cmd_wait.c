@@ -16,7 +16,7 @@ static int parse_condition(struct pool *pool, const char *text, void *field, con
 
 const struct opt wait_opts[] = {
 	OPT_CUSTOM(struct wait_opts, what, struct await, "for", "CONDITION", parse_condition,
-		   "stopped, running, paused, agent, event=TYPE, console=TEXT or job=ID", .deflt = "stopped"),
+		   "one of stopped, running, paused, agent, event=TYPE, console=TEXT, job=ID", .deflt = "stopped"),
 	OPT_CUSTOM(struct wait_opts, since, int64_t, "since", "WHEN", since_parse,
 		   "with event=: not what happened before (see husk events)"),
 	{ 0 }

@@ -170,7 +170,7 @@ const struct cmd commands[] = {
 	  .run = cmd_list, .json = "an array of what status prints\n",
 	  .man = "Every VM is asked at the same time; one that does not answer within 250 ms (or\n.Fl -timeout )\n"
 		 "is shown as unresponsive and delays no other.\n" },
-	{ .name = "wait", .summary = "wait until a VM has ended; the exit code says how; or until something else", .args = "NAME",
+	{ .name = "wait", .summary = "wait until a VM has ended, the exit code says how; or until it runs, answers, says something", .args = "NAME",
 	  ARGS(1, 1), OWN_OPTS(wait_opts, struct wait_opts), .needs = NEEDS_NAME, .run = cmd_wait, .man = wait_man,
 	  .json = wait_json, .examples = wait_examples, .exits = wait_exits },
 	{ .name = "events", .summary = "show what happened, and go on with what happens", .args = "NAME", ARGS(1, 1),

@@ -52,20 +52,21 @@ is "$?" 0 '... and the end is there'
 
 # A reader that sleeps over it all gets what the journal still has.
 mkfifo "$T/pipe"
-events=1000
+events=50000
 flood slow --log-size 64K
-wait_until 60 flooded slow
-"$HUSK" stop -q --now slow
-events=5000
-flood slow --log-size 64K
+keeper=$(json "$HUSK_RUNDIR/slow/state.json" keeper.pid)
+kill -STOP "$keeper"
 "$HUSK" events -f --json slow >"$T/pipe" 2>"$T/slow.err" &
 follower=$!
 ends $follower
 exec 9<"$T/pipe"
+# the first word of it, and then the keeper goes on
+read -r first <&9
+kill -CONT "$keeper"
 wait_until 60 flooded slow
 kept=$(cat "$HUSK_RUNDIR/slow/events.jsonl.1" "$HUSK_RUNDIR/slow/events.jsonl" | grep -c RTC_CHANGE)
 "$HUSK" stop -q --now slow
-cat <&9 >"$T/slow"
+{ printf '%s\n' "$first"; cat <&9; } >"$T/slow"
 exec 9<&-
 rc=0
 wait $follower || rc=$?
