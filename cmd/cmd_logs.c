@@ -4,16 +4,11 @@
 #include "show.h"
 
 #include <base/err.h>
-#include <base/file.h>
+#include <base/log.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/inotify.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-#define LOG_MAX (2u << 30)
+#include <vm/tail.h>
 
 const struct opt logs_opts[] = {
 	OPT_FLAG(struct logs_opts, follow, "follow", "go on with what is added, until the VM ends", .letter = 'f'),
@@ -30,21 +25,20 @@ void logs_defaults(void *opts)
 }
 
 /* A guest's bytes must not drive the terminal of whoever looks at them; a pipe gets them as they are. */
-static void put(const struct logs_opts *opts, const char *data, size_t len)
+static int put(struct cmd_ctx *ctx, const char *data, size_t len)
 {
+	const struct logs_opts *opts = ctx->opts;
 	autobuf struct buf safe = BUF_INIT;
 
-	if (opts->raw || !isatty(1)) {
-		fwrite(data, 1, len, stdout);
-		return;
-	}
+	if (opts->raw || !isatty(1))
+		return show_write(ctx, data, len);
 	for (size_t i = 0; i < len;) {
-		size_t n = strcspn(data + i, "\n\r\t");
+		size_t n = 0;
 
-		if (n > len - i)
-			n = len - i;
+		while (i + n < len && data[i + n] && !strchr("\n\r\t", data[i + n]))
+			n++;
 		buf_add_safe(&safe, data + i, n);
-		for (i += n; i < len && strchr("\n\r\t", data[i]) && data[i]; i++)
+		for (i += n; i < len && data[i] && strchr("\n\r\t", data[i]); i++)
 			if (data[i] != '\r')
 				buf_addc(&safe, data[i]);
 		if (i < len && !data[i]) {
@@ -52,109 +46,50 @@ static void put(const struct logs_opts *opts, const char *data, size_t len)
 			i++;
 		}
 	}
-	fwrite(buf_str(&safe), 1, safe.len, stdout);
+	return show_write(ctx, buf_str(&safe), safe.len);
 }
 
-static const char *last_lines(const char *text, size_t len, int64_t lines)
+/* All that is there now, of which the last lines may be wanted. */
+static int show_new(struct cmd_ctx *ctx, struct tail *t, int64_t lines)
 {
-	const char *p = text + len;
-
-	if (lines <= 0)
-		return lines < 0 ? text : p;
-	if (len && p[-1] == '\n' && lines > 0)
-		p--;
-	while (p > text && (p[-1] != '\n' || --lines > 0))
-		p--;
-	return p;
-}
-
-/* One file that is followed over its rotations. */
-struct tail {
-	const struct logs_opts *opts;
-	const struct vmdir *dir;
-	const char *name;
-	int fd;
-	ino_t ino;
-};
-
-static void copy_new(struct tail *t)
-{
+	autobuf struct buf all = BUF_INIT;
 	char piece[65536];
-	ssize_t n;
-
-	while (t->fd >= 0 && (n = fd_read(t->fd, piece, sizeof(piece))) > 0)
-		put(t->opts, piece, (size_t)n);
-	fflush(stdout);
-}
-
-/* Rotated: finish the old file, go on with the new one from its start. */
-static void reopen(struct tail *t)
-{
-	struct stat st;
-
-	copy_new(t);
-	if (fstatat(t->dir->fd, t->name, &st, AT_SYMLINK_NOFOLLOW) < 0 || (t->fd >= 0 && st.st_ino == t->ino))
-		return;
-	fd_close(&t->fd);
-	t->fd = openat(t->dir->fd, t->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	t->ino = st.st_ino;
-	copy_new(t);
-}
-
-static int show_so_far(struct tail *t, off_t *end)
-{
-	autobuf struct buf text = BUF_INIT;
-	char old[32];
 	const char *from;
+	ssize_t n;
+	int rc = 0;
+
+	while (rc >= 0 && (n = tail_read(t, piece, sizeof(piece))) != 0) {
+		if (t->gap)
+			warn("%s: some of %s is lost: it grew faster than it was read", t->dir->name, t->name);
+		t->gap = false;
+		if (n < 0)
+			rc = (int)n;
+		else if (lines < 0)
+			rc = put(ctx, piece, (size_t)n);
+		else
+			rc = buf_add(&all, piece, (size_t)n);
+	}
+	if (rc < 0 || lines < 0)
+		return rc;
+	from = show_last_lines(buf_str(&all), all.len, lines);
+	return put(ctx, from, all.len - (size_t)(from - buf_str(&all)));
+}
+
+static int follow(struct cmd_ctx *ctx, struct tail *t)
+{
 	int rc;
 
-	snprintf(old, sizeof(old), "%s.1", t->name);
-	if (t->opts->lines != 0)
-		(void)file_read(t->dir->fd, old, &text, LOG_MAX);
-	*end = -(off_t)text.len;
-	rc = file_read(t->dir->fd, t->name, &text, LOG_MAX);
-	if (rc < 0 && rc != -ENOENT)
-		return fail(rc, "read %s/%s", t->dir->path, t->name);
-	*end += (off_t)text.len;
-	from = last_lines(buf_str(&text), text.len, t->opts->lines);
-	put(t->opts, from, text.len - (size_t)(from - buf_str(&text)));
-	fflush(stdout);
-	return 0;
-}
-
-static int follow(struct tail *t, off_t from, struct cmd_ctx *ctx)
-{
-	autoclose int watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK), life = -1;
-	struct vm_record r;
-	struct pollfd p[3];
-	struct stat st;
-
-	if (watch < 0 || inotify_add_watch(watch, t->dir->path, IN_MODIFY | IN_CREATE | IN_MOVED_TO) < 0)
-		return fail(-errno, "watch %s", t->dir->path);
-	if (record_load(t->dir, &r, NULL) >= 0)
-		life = record_keeper_alive(&r) ? proc_open(&r.keeper) : record_qemu_alive(&r) ? proc_open(&r.qemu) : -1;
-	t->fd = openat(t->dir->fd, t->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (t->fd >= 0 && fstat(t->fd, &st) == 0) {
-		t->ino = st.st_ino;
-		lseek(t->fd, from, SEEK_SET);
-	}
 	for (;;) {
-		char events[4096];
-
-		reopen(t);
-		if (life < 0)
-			return 0;
-		p[0] = (struct pollfd){ .fd = watch, .events = POLLIN };
-		p[1] = (struct pollfd){ .fd = life, .events = POLLIN };
-		p[2] = (struct pollfd){ .fd = 1, .events = 0 };		/* a reader that went away */
-		if (loop_poll(p, 3, ctx->deadline) == 0)
+		rc = show_new(ctx, t, -1);
+		if (rc < 0)
+			return rc;
+		rc = tail_wait(t, 1, ctx->deadline);
+		if (rc == TAIL_DEADLINE)
 			return fail_exit(EXIT_DEADLINE, "%s still runs", t->dir->name);
-		if (p[2].revents & POLLERR)
-			return 0;
-		while (read(watch, events, sizeof(events)) > 0)
-			;
-		if (p[1].revents)
-			fd_close(&life);
+		if (rc == TAIL_END)
+			return tail_over(t);
+		if (rc != TAIL_MORE)
+			return rc < 0 ? rc : 0;
 	}
 }
 
@@ -163,18 +98,19 @@ int cmd_logs(struct cmd_ctx *ctx)
 	const struct logs_opts *opts = ctx->opts;
 	autorundir struct rundir r = { .fd = -1 };
 	autovmdir struct vmdir d = VMDIR_INIT;
-	struct tail t = { .opts = opts, .dir = &d, .fd = -1 };
-	off_t end;
+	autotail struct tail t = TAIL_INIT;
 	int rc;
 
 	if (opts->qemu && opts->events)
 		return fail_exit(EXIT_USAGE, "--qemu and --events exclude each other");
-	t.name = opts->qemu ? "qemu.log" : opts->events ? "events.jsonl" : "console.log";
 	rc = show_open(ctx, &r, &d);
 	if (rc >= 0)
-		rc = show_so_far(&t, &end);
+		rc = tail_open(&t, &d, opts->qemu ? "qemu.log" : opts->events ? "events.jsonl" : "console.log");
+	t.only_backlog = true;
+	if (rc >= 0)
+		rc = show_new(ctx, &t, opts->lines);
+	t.only_backlog = false;
 	if (rc >= 0 && opts->follow)
-		rc = follow(&t, end, ctx);
-	fd_close(&t.fd);
-	return rc < 0 ? rc : EXIT_OK;
+		rc = follow(ctx, &t);
+	return rc == -EPIPE ? EXIT_OK : rc;
 }

@@ -5,6 +5,8 @@
 
 #include "cmd.h"
 
+#include <vm/await.h>
+
 struct run_opts {
 	bool detach, dry_run, stdin_console;
 };
@@ -26,7 +28,24 @@ struct stop_opts {
 extern const struct opt stop_opts[];
 int cmd_stop(struct cmd_ctx *ctx);
 
+struct wait_opts {
+	struct await what;
+	int64_t since;
+};
+extern const struct opt wait_opts[];
 int cmd_wait(struct cmd_ctx *ctx);
+
+struct events_opts {
+	bool follow;
+	int64_t since;		/* microseconds since 1970 */
+	int64_t lines;
+	struct opt_strings types;
+};
+extern const struct opt events_opts[];
+void events_defaults(void *opts);
+int cmd_events(struct cmd_ctx *ctx);
+/* since_parse - a row's parse(): a time, or a time span before now, as microseconds since 1970.  cmd/since.c. */
+int since_parse(struct pool *pool, const char *text, void *field, const char **why);
 
 struct logs_opts {
 	bool follow, qemu, events, raw;

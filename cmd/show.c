@@ -6,10 +6,12 @@
 
 #include <base/err.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #define QUERY_BUDGET_MS 2000	/* where the command itself has no deadline; as status has */
 
@@ -170,15 +172,75 @@ void show_out(const struct buf *b)
 		fputc('\n', stdout);
 }
 
+int show_write(struct cmd_ctx *ctx, const char *data, size_t len)
+{
+	while (len) {
+		struct pollfd p = { .fd = 1, .events = POLLOUT };
+		int rc = loop_poll(&p, 1, ctx->deadline);
+		/* so much does not block where poll(2) said that there is room */
+		ssize_t n = rc > 0 ? write(1, data, len < PIPE_BUF ? len : PIPE_BUF) : 0;
+
+		if (rc == 0)
+			return fail_exit(EXIT_DEADLINE, "write to stdout: its reader is too slow");
+		if (rc > 0 && n < 0)
+			rc = -errno;
+		if (rc == -EPIPE)
+			return rc;
+		if (rc < 0 && rc != -EINTR && rc != -EAGAIN)
+			return fail(rc, "write to stdout");
+		data += n > 0 ? n : 0;
+		len -= n > 0 ? (size_t)n : 0;
+	}
+	return 0;
+}
+
+const char *show_last_lines(const char *text, size_t len, int64_t lines)
+{
+	const char *p = text + len;
+
+	if (lines <= 0)
+		return lines < 0 ? text : p;
+	if (len && p[-1] == '\n')
+		p--;
+	while (p > text && (p[-1] != '\n' || --lines > 0))
+		p--;
+	return p;
+}
+
+void show_event(struct buf *b, const struct json *j, const struct event *e)
+{
+	if (e->us) {
+		show_time(b, e->us);
+		buf_addf(b, ".%03d ", (int)(e->us / 1000 % 1000));
+	}
+	buf_add_safe(b, e->name, strlen(e->name));
+	event_add_data(b, j, e);
+}
+
+void show_event_json(struct buf *b, const struct json *j)
+{
+	for (size_t i = 0; i < j->len;) {
+		const unsigned char *s = (const unsigned char *)j->text + i;
+		size_t n = json_utf8_len(j->text + i, j->len - i);
+		uint32_t c = n < 2 ? s[0] : s[0] & (0x7f >> n);
+
+		for (size_t k = 1; k < n; k++)
+			c = c << 6 | (s[k] & 0x3f);
+		/* what is no ASCII can only stand in a string */
+		if (c >= 0x10000)
+			buf_addf(b, "\\u%04x\\u%04x", 0xd7c0 + (c >> 10), 0xdc00 + (c & 0x3ff));
+		else if (c >= 0x7f)
+			buf_addf(b, "\\u%04x", c);
+		else if (c >= 0x20)
+			buf_addc(b, (char)c);
+		i += n ? n : 1;
+	}
+}
+
 void show_indented(struct buf *b, const char *text, size_t len, int max)
 {
-	const char *from = text + len;
+	const char *from = show_last_lines(text, len, max);
 
-	/* the start of the last max lines */
-	if (len && from[-1] == '\n')
-		from--;
-	while (from > text && (from[-1] != '\n' || --max > 0))
-		from--;
 	while (from < text + len) {
 		const char *end = memchr(from, '\n', (size_t)(text + len - from));
 		size_t n = (size_t)((end ? end : text + len) - from);

@@ -5,6 +5,7 @@
 
 #include <base/buf.h>
 #include <base/json.h>
+#include <vm/event.h>
 #include <vm/vm.h>
 
 /* show_open - the run directory and one VM of it. 0 or recorded. */
@@ -28,6 +29,17 @@ void show_span(struct buf *b, int64_t us);				/* 350ms, 12s, 3m20s, 4h05m, 6d2h 
 void show_size(struct buf *b, uint64_t bytes);				/* 512M, 1.5G */
 /* show_out - write the text, and a newline when it lacks one, to stdout. */
 void show_out(const struct buf *b);
+/*
+ * show_write - straight to stdout, past stdio, within the command's deadline however slow its reader is.
+ * 0; -EPIPE (not recorded): nobody reads it any more, end quietly; or recorded.
+ */
+int show_write(struct cmd_ctx *ctx, const char *data, size_t len);
+/* show_last_lines - the start of the last so many lines (negative: all). */
+const char *show_last_lines(const char *text, size_t len, int64_t lines);
+/* show_event - one event of the journal in one line without its end. */
+void show_event(struct buf *b, const struct json *j, const struct event *e);
+/* show_event_json - the same as JSON, made of ASCII only. */
+void show_event_json(struct buf *b, const struct json *j);
 /* show_indented - each line behind two spaces, made safe for a terminal; at most the last max lines. */
 void show_indented(struct buf *b, const char *text, size_t len, int max);
 

@@ -49,10 +49,51 @@ static const char stop_json[] =
 	"rung      agent, acpi, quit, kill, or null: it did not run\n"
 	"ms        milliseconds in all\n"
 	"rungs     array of rung, ms, result\n";
-static const char *const wait_examples[] = { "husk wait web; echo $?", "husk wait --timeout 60s web", NULL };
+static const char *const wait_examples[] = {
+	"husk wait web; echo $?",
+	"husk wait --for agent --timeout 60s web",
+	"husk wait --for console=login: web",
+	"husk wait --for event=BLOCK_IO_ERROR --since 5m web",
+	NULL
+};
 static const struct cmd_exit wait_exits[] = {
-	{ 1, "it ended and nobody saw how" },
-	{ 6, "it still runs" },
+	{ 0, "with --for: it is so, or was" },
+	{ 1, "it ended and nobody saw how; with --for: the job failed, or its keeper is gone and records nothing any more" },
+	{ 3, "with --for: it has ended, and what was waited for cannot come any more" },
+	{ 6, "it still runs; with --for: it did not come in time" },
+	{ 0, NULL }
+};
+static const char wait_man[] =
+	"What it waits for is said by\n.Fl -for :\n"
+	"the VM has ended\n.Pq Cm stopped ,\nwhich is the default; its CPUs run\n.Pq Cm running\n"
+	"or do not\n.Pq Cm paused ,\nfrom whatever cause; the guest agent answers\n.Pq Cm agent ;\n"
+	"QEMU's event of that type, or one of husk's own, is in the journal\n.Pq Cm event= ;\n"
+	"the console said that text\n.Pq Cm console= ;\nthat job has ended well\n.Pq Cm job= .\n"
+	"Events and the console count from the start of this run, as far as the bounded logs still have it;\n"
+	".Fl -since\nleaves out earlier events.\n"
+	"A job that does not exist yet is waited for, too.\n";
+static const char wait_json[] = "as status; with --for: name, for, event (as events prints it, or null)\n";
+static const char *const events_examples[] = {
+	"husk events -f web",
+	"husk events --json --since 5m --type SHUTDOWN,RESET web",
+	"husk events -n 1 --type block_io_error web",
+	NULL
+};
+static const char events_man[] =
+	"The journal has QEMU's events and husk's own (HUSK_START, HUSK_STOP, HUSK_END) since the VM was started; it is kept\n"
+	"until its next start, and bounded as the logs are.\n"
+	"A time for\n.Fl -since\nis a span before now\n.Pq 30s, 5m, 2h, 1d ,\n"
+	"a date with or without time and zone, or @ and seconds since 1970.\n"
+	"With\n.Fl f\na slow reader gets all that the journal still has; what was lost is said on standard error.\n";
+static const char events_json[] =
+	"one object a line, as QMP has it:\n"
+	"timestamp  seconds, microseconds\n"
+	"event     type\n"
+	"data      depends on the type; may be missing\n";
+static const struct cmd_exit logged_exits[] = {
+	{ 0, "with -f: the VM has ended" },
+	{ 1, "with -f: its keeper is gone, nothing is recorded any more" },
+	{ 6, "with -f: it still runs" },
 	{ 0, NULL }
 };
 static const char *const logs_examples[] = { "husk logs -f web", "husk logs -n 20 --qemu web", NULL };
@@ -129,10 +170,15 @@ const struct cmd commands[] = {
 	  .run = cmd_list, .json = "an array of what status prints\n",
 	  .man = "Every VM is asked at the same time; one that does not answer within 250 ms (or\n.Fl -timeout )\n"
 		 "is shown as unresponsive and delays no other.\n" },
-	{ .name = "wait", .summary = "wait until a VM has ended; the exit code says how", .args = "NAME", ARGS(1, 1),
-	  .needs = NEEDS_NAME, .run = cmd_wait, .json = "as status\n", .examples = wait_examples, .exits = wait_exits },
+	{ .name = "wait", .summary = "wait until a VM has ended, the exit code says how; or until it runs, answers, says something", .args = "NAME",
+	  ARGS(1, 1), OWN_OPTS(wait_opts, struct wait_opts), .needs = NEEDS_NAME, .run = cmd_wait, .man = wait_man,
+	  .json = wait_json, .examples = wait_examples, .exits = wait_exits },
+	{ .name = "events", .summary = "show what happened, and go on with what happens", .args = "NAME", ARGS(1, 1),
+	  OWN_OPTS(events_opts, struct events_opts), .init = events_defaults, .needs = NEEDS_NAME, .run = cmd_events,
+	  .man = events_man, .json = events_json, .examples = events_examples, .exits = logged_exits },
 	{ .name = "logs", .summary = "show the console's log", .args = "NAME", ARGS(1, 1), OWN_OPTS(logs_opts, struct logs_opts),
 	  .init = logs_defaults, .needs = NEEDS_NAME, .run = cmd_logs, .examples = logs_examples,
+	  .exits = logged_exits,
 	  .man = "On a terminal, control bytes of the guest are shown as \\exNN, unless\n.Fl -raw\nis given.\n" },
 	{ .name = "qmp", .summary = "run a QMP command, or a stream of them", .args = "NAME COMMAND|JSON|- [KEY=VALUE ...]",
 	  ARGS(2, ARGS_ANY), OWN_OPTS(qmp_opts, struct qmp_opts), .needs = NEEDS_NAME, .budget_ms = 60000, .run = cmd_qmp,

@@ -67,6 +67,17 @@ row 'status, against true' "$("$pair" "$ROUNDS" "'$husk' status one >/dev/null" 
 row 'list of 1, against true' "$("$pair" "$ROUNDS" "'$husk' list >/dev/null" true)"
 keeper=$("$husk" status --json one | sed 's/.*"keeper":\([0-9]*\).*/\1/')
 row 'keeper, private dirty memory' "$(awk '/^Private_Dirty/ {n += $2} END {print n " KiB"}' "/proc/$keeper/smaps_rollup")"
+"$husk" events -f --json one | "$HUSK_BUILD/t/tool-lag" >"$HUSK_RUNDIR/.lag" &
+i=0
+while [ $i -lt "$ROUNDS" ]; do
+	"$husk" pause one
+	"$husk" resume one
+	i=$((i + 1))
+done
+"$husk" remove --force one >/dev/null
+wait $!
+row "events -f, behind QEMU's time stamp" "$(awk '{ printf "%.2f ms (%.2f..%.2f)", $1 / 1000, $2 / 1000, $3 / 1000 }' "$HUSK_RUNDIR/.lag")"
+"$husk" run -d -q --name one --machine none --accel tcg
 
 i=1
 while [ $i -lt "$VMS" ]; do

@@ -63,6 +63,15 @@ for mode in fds giant endless slow half garbage nested escape types stay; do
 	harmless "$mode: why is harmless"
 	in_time 4 "$HUSK" logs h
 	exits 0 "$mode: logs"
+	in_time 4 "$HUSK" events h
+	exits 0 "$mode: events"
+	harmless "$mode: events is harmless"
+	in_time 4 "$HUSK" wait --for paused --timeout 100ms h
+	case $mode in
+	fds | stay) exits 6 "$mode: wait --for ends with its time" ;;
+	*) ok "$mode: wait --for ends" test "$rc" -le 6 ;;
+	esac
+	harmless "$mode: wait --for is harmless"
 	in_time 4 "$HUSK" wait --timeout 100ms h
 	exits 6 "$mode: wait ends with its time"
 	is "$(keeper_fds h)" "$fds" "$mode: the keeper has as many descriptors as before"

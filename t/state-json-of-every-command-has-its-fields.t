@@ -52,6 +52,15 @@ fields '' verdict status events qemu_log console
 status_fields status
 run "$HUSK" logs --events made
 is "$(json -l "$T/.out" event | tr '\n' ' ')" 'HUSK_START RESUME ' 'the journal is a JSON text a line'
+run "$HUSK" events --json made
+is "$(json -l "$T/.out" event | tr '\n' ' ')" 'HUSK_START RESUME ' 'so is events --json'
+head -n 1 "$T/.out" >"$T/first" && mv "$T/first" "$T/.out"
+fields '' timestamp event data
+fields timestamp seconds microseconds
+run "$HUSK" wait --json --for event=RESUME made
+exits 0 'wait --for --json'
+fields '' name for event
+fields event timestamp event
 run "$HUSK" stop --json --now made
 exits 0 'stop --json'
 fields '' name was_running rung ms rungs

@@ -25,3 +25,13 @@ int vm_control(const struct vmdir *d, const char *doing, struct qmp *q, int *loc
 	}
 	return 0;
 }
+
+int vm_port_is_open(struct qmp *q, const char *chardev, deadline_t until)
+{
+	int rc = qmp_execute(q, "query-chardev", NULL, NULL, until), iter = 0, item;
+
+	while (rc >= 0 && json_next(&q->json, qmp_return(q), &iter, NULL, &item))
+		if (json_eq(&q->json, json_get(&q->json, item, "label"), chardev))
+			return json_bool(&q->json, json_get(&q->json, item, "frontend-open")) == 1;
+	return rc;
+}

@@ -201,6 +201,8 @@ void vm_why(struct vm_status *v, struct buf *out);
 /* control.c */
 /* vm_control - lock control.sock and negotiate; the lock is held until *lock is closed.  0 or recorded. */
 int vm_control(const struct vmdir *d, const char *doing, struct qmp *q, int *lock, deadline_t until);
+/* vm_port_is_open - has the guest opened the port of this chardev ("agent")?  1, 0, or recorded. */
+int vm_port_is_open(struct qmp *q, const char *chardev, deadline_t until);
 
 /* stop.c */
 enum rung { RUNG_AGENT, RUNG_ACPI, RUNG_QUIT, RUNG_KILL, RUNG_COUNT };
