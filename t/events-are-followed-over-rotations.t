@@ -43,7 +43,7 @@ is "$rc" 0 'it ends well over many rotations'
 result=$(in_order "$T/many")
 diag "$result"
 case $result in
-'20000 0') is "$(cat "$T/many.err")" '' '... nothing was lost, and none said' ;;
+*' 0') is "$(cat "$T/many.err")" '' '... nothing was lost, and none said' ;;
 disorder*) not_ok "... $result" ;;
 *) like "$(cat "$T/many.err")" '*some events are lost*' '... what is missing is said' ;;
 esac
