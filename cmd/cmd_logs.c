@@ -29,32 +29,6 @@ void logs_defaults(void *opts)
 	((struct logs_opts *)opts)->lines = -1;
 }
 
-/* A guest's bytes must not drive the terminal of whoever looks at them; a pipe gets them as they are. */
-static void put(const struct logs_opts *opts, const char *data, size_t len)
-{
-	autobuf struct buf safe = BUF_INIT;
-
-	if (opts->raw || !isatty(1)) {
-		fwrite(data, 1, len, stdout);
-		return;
-	}
-	for (size_t i = 0; i < len;) {
-		size_t n = strcspn(data + i, "\n\r\t");
-
-		if (n > len - i)
-			n = len - i;
-		buf_add_safe(&safe, data + i, n);
-		for (i += n; i < len && strchr("\n\r\t", data[i]) && data[i]; i++)
-			if (data[i] != '\r')
-				buf_addc(&safe, data[i]);
-		if (i < len && !data[i]) {
-			buf_adds(&safe, "\\x00");
-			i++;
-		}
-	}
-	fwrite(buf_str(&safe), 1, safe.len, stdout);
-}
-
 static const char *last_lines(const char *text, size_t len, int64_t lines)
 {
 	const char *p = text + len;
@@ -83,7 +57,7 @@ static void copy_new(struct tail *t)
 	ssize_t n;
 
 	while (t->fd >= 0 && (n = fd_read(t->fd, piece, sizeof(piece))) > 0)
-		put(t->opts, piece, (size_t)n);
+		show_guest(stdout, t->opts->raw, piece, (size_t)n);
 	fflush(stdout);
 }
 
@@ -117,7 +91,7 @@ static int show_so_far(struct tail *t, off_t *end)
 		return fail(rc, "read %s/%s", t->dir->path, t->name);
 	*end += (off_t)text.len;
 	from = last_lines(buf_str(&text), text.len, t->opts->lines);
-	put(t->opts, from, text.len - (size_t)(from - buf_str(&text)));
+	show_guest(stdout, t->opts->raw, from, text.len - (size_t)(from - buf_str(&text)));
 	fflush(stdout);
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #define QUERY_BUDGET_MS 2000	/* where the command itself has no deadline; as status has */
 
@@ -192,4 +193,29 @@ void show_indented(struct buf *b, const char *text, size_t len, int max)
 			break;
 		from = end + 1;
 	}
+}
+
+void show_guest(FILE *to, bool raw, const char *data, size_t len)
+{
+	autobuf struct buf safe = BUF_INIT;
+
+	if (raw || !isatty(fileno(to))) {
+		fwrite(data, 1, len, to);
+		return;
+	}
+	for (size_t i = 0; i < len;) {
+		size_t n = strcspn(data + i, "\n\r\t");
+
+		if (n > len - i)
+			n = len - i;
+		buf_add_safe(&safe, data + i, n);
+		for (i += n; i < len && strchr("\n\r\t", data[i]) && data[i]; i++)
+			if (data[i] != '\r')
+				buf_addc(&safe, data[i]);
+		if (i < len && !data[i]) {
+			buf_adds(&safe, "\\x00");
+			i++;
+		}
+	}
+	fwrite(buf_str(&safe), 1, safe.len, to);
 }

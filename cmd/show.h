@@ -5,6 +5,7 @@
 
 #include <base/buf.h>
 #include <base/json.h>
+#include <stdio.h>
 #include <vm/vm.h>
 
 /* show_open - the run directory and one VM of it. 0 or recorded. */
@@ -28,6 +29,8 @@ void show_span(struct buf *b, int64_t us);				/* 350ms, 12s, 3m20s, 4h05m, 6d2h 
 void show_size(struct buf *b, uint64_t bytes);				/* 512M, 1.5G */
 /* show_out - write the text, and a newline when it lacks one, to stdout. */
 void show_out(const struct buf *b);
+/* show_guest - bytes of a guest: as they are, but on a terminal they must not drive it, unless raw.  data ends in a NUL. */
+void show_guest(FILE *to, bool raw, const char *data, size_t len);
 /* show_indented - each line behind two spaces, made safe for a terminal; at most the last max lines. */
 void show_indented(struct buf *b, const char *text, size_t len, int max);
 
