@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -73,9 +74,10 @@ static int thaw(struct agent *a, int64_t budget_ms, int64_t *count)
 			return 0;
 		if (err_code() == EXIT_NOT_RUNNING)
 			return err_prefix(rc, "while its guest was frozen");
-		if (deadline_passed(until))
+		/* an attempt without time would only hide the reason */
+		if (deadline_left_ms(until) <= pause_ms)
 			break;
-		loop_poll(NULL, 0, deadline_min(until, deadline_in(pause_ms)));
+		loop_poll(NULL, 0, deadline_in(pause_ms));
 		pause_ms = pause_ms * 2 < PAUSE_MS ? pause_ms * 2 : PAUSE_MS;
 	}
 	err_keep(&last);
@@ -209,6 +211,8 @@ static _Noreturn void become(const struct frozen *f, const sigset_t *mask, int s
 {
 	int err;
 
+	/* a husk that is killed thaws, so what the command still does is of no use */
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	signal(SIGPIPE, SIG_DFL);
 	sigprocmask(SIG_SETMASK, mask, NULL);
 	execvp(f->argv[0], (char *const *)(uintptr_t)f->argv);
