@@ -29,9 +29,9 @@ is "$(status)" thawed '... the guest is thawed'
 frozen -- /etc/passwd
 exits 126 'a command that cannot be executed'
 is "$(status)" thawed '... the guest is thawed'
-frozen --timeout 1s -- sleep 30
+frozen --timeout 1s -- tail -f /dev/null
 exits 6 'a command that takes too long'
-like "$err" '*sleep had not ended at the deadline*' '... is ended'
+like "$err" '*tail had not ended at the deadline*' '... is ended'
 is "$(status)" thawed '... the guest is thawed'
 run "$HUSK" agent f frozen -- "$HUSK" agent f ping
 exits 5 'nobody else speaks to the agent meanwhile'

@@ -40,12 +40,12 @@ agent exec --env A -- true
 exits 2 '... of KEY=VALUE'
 agent exec --input "$T/nosuch" -- cat
 exits 125 'an input that is not there'
-agent --timeout 1s exec -- sleep 30
+agent --timeout 1s exec -- tail -f /dev/null
 exits 6 'a program that outlasts the deadline'
 pid=${err##* }
 agent exec -- kill "$pid"
 exits 0 '... goes on under the pid that was said'
-agent exec --detach -- sleep 30
+agent exec --detach -- tail -f /dev/null
 pid=$out
 agent exec -- kill "$pid"
 exits 0 '--detach prints the pid'

@@ -42,6 +42,16 @@ row 'list of 1, against true' "$("$pair" "$ROUNDS" "'$husk' list >/dev/null" tru
 keeper=$("$husk" status --json one | sed 's/.*"keeper":\([0-9]*\).*/\1/')
 row 'keeper, private dirty memory' "$(awk '/^Private_Dirty/ {n += $2} END {print n " KiB"}' "/proc/$keeper/smaps_rollup")"
 
+linux=${HUSK_TEST_CACHE:-/var/cache/husk-test}/linux
+if [ "$(cat "$linux/agent" 2>/dev/null)" = yes ]; then
+	"$husk" run -d -q --name guest --accel tcg --memory 256M --kernel "$linux/vmlinuz" --initrd "$linux/initramfs.cpio" \
+		--append 'console=ttyS0 quiet' --agent
+	until "$husk" agent guest ping >/dev/null 2>&1; do sleep 0.1; done
+	row 'agent exec true, against bare words' "$("$pair" "$ROUNDS" "'$husk' agent guest exec -- true" \
+		"'$HUSK_BUILD/t/tool-agent' '$HUSK_RUNDIR/guest/agent.sock' true")"
+	"$husk" remove --force guest
+fi
+
 i=1
 while [ $i -lt "$VMS" ]; do
 	"$husk" run -d -q --name "vm$i" --machine none --accel tcg --memory 16M --console off

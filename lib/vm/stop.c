@@ -7,12 +7,12 @@
 #include <base/log.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <qmp/qga.h>
 #include <sandbox/cgroup.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include <vm/agent.h>
 
 const char *const rung_names[RUNG_COUNT] = {
 	[RUNG_AGENT] = "agent", [RUNG_ACPI] = "acpi", [RUNG_QUIT] = "quit", [RUNG_KILL] = "kill",
@@ -83,14 +83,8 @@ static bool agent_listens(struct climb *c)
 {
 	autoqmp struct qmp q = QMP_INIT;
 	autoclose int lock = -1;
-	int iter = 0, item;
 
-	if (exchange(c, RUNG_AGENT, "query-chardev", &q, &lock) < 0)
-		return false;
-	while (json_next(&q.json, qmp_return(&q), &iter, NULL, &item))
-		if (json_eq(&q.json, json_get(&q.json, item, "label"), "agent"))
-			return json_bool(&q.json, json_get(&q.json, item, "frontend-open")) == 1;
-	return false;
+	return exchange(c, RUNG_AGENT, "query-chardev", &q, &lock) >= 0 && agent_port_open(&q);
 }
 
 static bool climb_agent(struct climb *c)
