@@ -34,6 +34,17 @@ struct cmd_exit {
 	const char *text;	/* one line, lower case; NULL ends the list */
 };
 
+/* One verb of a command that has several ("husk agent NAME VERB ..."); they share the row's options. */
+struct cmd_verb {
+	const char *name;	/* NULL ends the list */
+	const char *args;	/* synopsis of what follows the verb */
+	const char *summary;	/* one line, lower case, no full stop */
+	int min_args, max_args;	/* of the words behind the verb */
+	const char *opts;	/* which of the row's options it takes: " input env ", or NULL */
+	int64_t budget_ms;	/* as the row's own; 0: none */
+	int (*run)(struct cmd_ctx *ctx);
+};
+
 struct cmd {
 	const char *name;
 	const char *summary;	/* one line, lower case, no full stop */
@@ -50,6 +61,7 @@ struct cmd {
 	int stop_after;		/* options end after this many arguments ("agent NAME exec ..."); 0: only at "--" */
 	unsigned needs;		/* NEEDS_* */
 	int64_t budget_ms;	/* the deadline where --timeout does not say one; 0: none */
+	const struct cmd_verb *verbs;	/* the word behind NAME is one of these; or NULL */
 	/* >= 0: the exit code; negative: failed, the text recorded, the code is err_code() */
 	int (*run)(struct cmd_ctx *ctx);
 
@@ -82,7 +94,10 @@ struct cmd_ctx {
 	const char **args;	/* positional arguments without the command word */
 	int nargs;
 	const char *name;	/* NEEDS_NAME: args[0] */
-	deadline_t deadline;	/* --timeout, else the row's budget; counted from the start of main() */
+	const struct cmd_verb *verb;	/* where the row has some */
+	const char **words;	/* what follows the verb */
+	int nwords;
+	deadline_t deadline;	/* --timeout, else the verb's or the row's budget; counted from the start of main() */
 	struct pool pool;	/* freed by main() after run() */
 	int argc;		/* as main() got them, for the second reading below */
 	char **argv;

@@ -22,6 +22,11 @@ static void one_command(struct buf *b, const struct cmd *c)
 	const char *args = c->args ? c->args : "";
 
 	buf_addf(b, "usage: husk %s [OPTIONS]%s%s\n\n%s\n", c->name, *args ? " " : "", args, c->summary);
+	if (c->verbs) {
+		buf_adds(b, "\nverbs:\n");
+		for (const struct cmd_verb *v = c->verbs; v->name; v++)
+			buf_addf(b, "  %s%s%s\n        %s\n", v->name, *v->args ? " " : "", v->args, v->summary);
+	}
 	if (c->same_as) {
 		buf_addf(b, "\nThe same as \"husk %s\", whose help lists the options.\n", c->same_as);
 	} else {

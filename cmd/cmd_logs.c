@@ -24,7 +24,6 @@ void logs_defaults(void *opts)
 	((struct logs_opts *)opts)->lines = -1;
 }
 
-/* A guest's bytes must not drive the terminal of whoever looks at them; a pipe gets them as they are. */
 static int put(struct cmd_ctx *ctx, const char *data, size_t len)
 {
 	const struct logs_opts *opts = ctx->opts;
@@ -32,20 +31,7 @@ static int put(struct cmd_ctx *ctx, const char *data, size_t len)
 
 	if (opts->raw || !isatty(1))
 		return show_write(ctx, data, len);
-	for (size_t i = 0; i < len;) {
-		size_t n = 0;
-
-		while (i + n < len && data[i + n] && !strchr("\n\r\t", data[i + n]))
-			n++;
-		buf_add_safe(&safe, data + i, n);
-		for (i += n; i < len && data[i] && strchr("\n\r\t", data[i]); i++)
-			if (data[i] != '\r')
-				buf_addc(&safe, data[i]);
-		if (i < len && !data[i]) {
-			buf_adds(&safe, "\\x00");
-			i++;
-		}
-	}
+	show_safe(&safe, data, len);
 	return show_write(ctx, buf_str(&safe), safe.len);
 }
 

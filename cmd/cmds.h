@@ -5,6 +5,7 @@
 
 #include "cmd.h"
 
+#include <signal.h>
 #include <vm/await.h>
 
 struct run_opts {
@@ -70,6 +71,33 @@ int cmd_simple(struct cmd_ctx *ctx);
 
 int cmd_inspect(struct cmd_ctx *ctx);
 int cmd_why(struct cmd_ctx *ctx);
+
+struct agent_opts {
+	bool detach, all, unchecked, raw;
+	const char *input;
+	struct opt_strings env;
+	int64_t thaw_ms;
+};
+extern const struct opt agent_opts[];
+extern const struct cmd_verb agent_verbs[];
+void agent_defaults(void *opts);
+int cmd_agent(struct cmd_ctx *ctx);
+/* agent_of - open the VM of ctx, and its agent for this verb. */
+struct agent;
+struct vmdir;
+int agent_of(struct cmd_ctx *ctx, struct vmdir *d, struct agent *a);
+/* agent_call - that, and one command; the caller closes the agent. */
+int agent_call(struct cmd_ctx *ctx, struct vmdir *d, struct agent *a, const char *command, const char *args);
+/* agent_stop - becomes a signal's number when one comes that would end husk; a second one ends it. */
+const volatile sig_atomic_t *agent_stop(void);
+int agent_exec(struct cmd_ctx *ctx);
+int agent_copy(struct cmd_ctx *ctx);
+int agent_freeze(struct cmd_ctx *ctx);
+int agent_freeze_for(struct cmd_ctx *ctx);
+int agent_fstrim(struct cmd_ctx *ctx);
+int agent_users(struct cmd_ctx *ctx);
+int agent_osinfo(struct cmd_ctx *ctx);
+int agent_ip(struct cmd_ctx *ctx);
 
 struct remove_opts {
 	bool force;

@@ -30,6 +30,14 @@ static int check_clash(const struct cmd *c, const struct opt *a, const struct op
 	return 0;
 }
 
+static bool has_option(const struct opt *table, const char *name)
+{
+	for (; table && table->name; table++)
+		if (strcmp(table->name, name) == 0)
+			return true;
+	return false;
+}
+
 static const char *wrong_row(const struct cmd *c)
 {
 	if (!c->summary || !c->summary[0] || c->summary[strlen(c->summary) - 1] == '.')
@@ -51,6 +59,25 @@ static const char *wrong_row(const struct cmd *c)
 	return NULL;
 }
 
+/* Each verb is complete, and takes only options that the row has. */
+static const char *wrong_verb(const struct cmd *c)
+{
+	if (c->verbs && (!(c->needs & NEEDS_NAME) || c->min_args != 2))
+		return "verbs, but no NAME and VERB";
+	for (const struct cmd_verb *v = c->verbs; v && v->name; v++) {
+		if (!v->args || !v->summary || !v->summary[0] || !v->run)
+			return "a verb without arguments, summary or function";
+		for (const char *s = v->opts; s && s[0] && s[1]; s += strcspn(s + 1, " ") + 1) {
+			char name[64];
+
+			snprintf(name, sizeof(name), "%.*s", (int)strcspn(s + 1, " "), s + 1);
+			if (s[0] != ' ' || s[strlen(s) - 1] != ' ' || !has_option(c->opts, name))
+				return "a verb with an option that the command does not have";
+		}
+	}
+	return NULL;
+}
+
 static int check_tables(void)
 {
 	int rc = opt_table_check(global_opts);
@@ -60,6 +87,8 @@ static int check_tables(void)
 	for (const struct cmd *c = commands; c->name && rc == 0; c++) {
 		const char *wrong = wrong_row(c);
 
+		if (!wrong)
+			wrong = wrong_verb(c);
 		if (wrong)
 			return fail_exit(EXIT_FAILED, "command table: %s: %s", c->name, wrong);
 		if (c->opts)
@@ -124,6 +153,24 @@ static void add_exits(struct buf *b, const struct cmd_exit *e)
 	buf_adds(b, ".El\n");
 }
 
+static void add_verbs(struct buf *b, const struct cmd_verb *v)
+{
+	buf_adds(b, ".Bl -tag -width Ds\n");
+	for (; v->name; v++) {
+		buf_addf(b, ".It Cm %s", v->name);
+		if (*v->args) {
+			buf_adds(b, " Ar \"");
+			opt_mdoc_word(b, v->args);
+			buf_addc(b, '"');
+		}
+		buf_addc(b, '\n');
+		add_sentence(b, v->summary);
+		if (v->budget_ms > 0)
+			buf_addf(b, "It gives up after %g seconds.\n", (double)v->budget_ms / 1000);
+	}
+	buf_adds(b, ".El\n");
+}
+
 static void add_command(struct buf *b, const struct cmd *c)
 {
 	buf_addf(b, ".Ss husk %s\n.D1 Nm husk ", c->name);
@@ -137,6 +184,8 @@ static void add_command(struct buf *b, const struct cmd *c)
 			buf_adds(b, ".Pp\n");
 		opt_mdoc_text(b, c->man);
 	}
+	if (c->verbs)
+		add_verbs(b, c->verbs);
 	if (c->opts && c->opts[0].name && !c->same_as)
 		opt_mdoc(b, c->opts, false);
 	if (c->spec_opts && !c->same_as)
@@ -246,14 +295,6 @@ static void add_option_words(struct buf *b, const struct opt *table)
 			buf_addf(b, " --%s", o->name);
 }
 
-static bool has_option(const struct opt *table, const char *name)
-{
-	for (; table && table->name; table++)
-		if (strcmp(table->name, name) == 0)
-			return true;
-	return false;
-}
-
 /* @command: "*" for those of every command; @but: options that are already known */
 static void add_option_kinds(struct buf *b, const struct opt *table, const char *owner, const char *command,
 			     const struct opt *but)
@@ -321,6 +362,8 @@ static void add_args(struct buf *b, const struct cmd *c)
 		autobuf struct buf kinds = BUF_INIT;
 
 		add_arg_kinds(&kinds, s, n);
+		for (const struct cmd_verb *v = c->verbs; v && v->name && n == 4 && memcmp(s, "VERB", 4) == 0; v++)
+			buf_addf(&kinds, " =%s", v->name);
 		if (kinds.len) {
 			bool more = strstr(s, "...") && !strchr(s + n, ' ');
 

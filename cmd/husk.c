@@ -88,7 +88,7 @@ static int run(struct cmd_ctx *ctx, int64_t start_us)
 		return 0;
 	}
 	if (ms < 0)
-		ms = c->budget_ms;
+		ms = ctx->verb ? ctx->verb->budget_ms : c->budget_ms;
 	ctx->deadline = ms > 0 ? start_us + ms * 1000 : DEADLINE_NEVER;
 	return c->run(ctx);
 }

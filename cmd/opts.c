@@ -124,6 +124,48 @@ static int check_arguments(struct cmd_ctx *ctx)
 	return 0;
 }
 
+static const char *nth_verb(const void *ctx, size_t n)
+{
+	const struct cmd_verb *v = ctx;
+
+	return v[n].name;
+}
+
+/* The verb behind the name: known, with as many words as it takes, and with no option of another one. */
+static int check_verb(struct cmd_ctx *ctx)
+{
+	const struct cmd *c = ctx->cmd;
+	const char *word = ctx->args[1], *near;
+	const struct cmd_verb *v = c->verbs;
+
+	while (v->name && strcmp(v->name, word) != 0)
+		v++;
+	if (!v->name) {
+		near = opt_nearest(word, nth_verb, c->verbs);
+		return fail_exit(EXIT_USAGE, near ? "%s: unknown verb \"%.64s\" (did you mean \"%s\"?)" :
+				 "%s: unknown verb \"%.64s\" (\"husk help %s\" lists them)", c->name, word, near ? near : c->name);
+	}
+	ctx->verb = v;
+	ctx->words = ctx->args + 2;
+	ctx->nwords = ctx->nargs - 2;
+	if (ctx->nwords < v->min_args || (v->max_args != ARGS_ANY && ctx->nwords > v->max_args))
+		return fail_exit(EXIT_USAGE, "%s %s: %s (usage: husk %s NAME %s%s%s)", c->name, v->name,
+				 ctx->nwords < v->min_args ? "argument missing" : "one argument too many", c->name, v->name,
+				 *v->args ? " " : "", v->args);
+	for (const struct opt *o = c->opts; o && o->name; o++) {
+		size_t n = strlen(o->name);
+		const char *at = v->opts;
+
+		if (!opt_given(ctx->set, o->name))
+			continue;
+		while (at && (at = strstr(at, o->name)) != NULL && (at[-1] != ' ' || at[n] != ' '))
+			at += n;
+		if (!at)
+			return fail_exit(EXIT_USAGE, "--%s: %s %s does not take it", o->name, c->name, v->name);
+	}
+	return 0;
+}
+
 static int check_globals(struct globals *g)
 {
 	const char *dir = getenv("HUSK_RUNDIR");
@@ -167,6 +209,8 @@ int cmd_parse(struct cmd_ctx *ctx)
 	rc = check_globals(&ctx->g);
 	if (rc == 0 && !ctx->g.help && !ctx->g.version)
 		rc = check_arguments(ctx);
+	if (rc == 0 && ctx->cmd->verbs && !ctx->g.help && !ctx->g.version)
+		rc = check_verb(ctx);
 	return rc;
 }
 

@@ -255,3 +255,33 @@ void show_indented(struct buf *b, const char *text, size_t len, int max)
 		from = end + 1;
 	}
 }
+
+void show_safe(struct buf *b, const char *data, size_t len)
+{
+	for (size_t i = 0; i < len;) {
+		size_t n = 0;
+
+		while (i + n < len && data[i + n] && !strchr("\n\r\t", data[i + n]))
+			n++;
+		buf_add_safe(b, data + i, n);
+		for (i += n; i < len && data[i] && strchr("\n\r\t", data[i]); i++)
+			if (data[i] != '\r')
+				buf_addc(b, data[i]);
+		if (i < len && !data[i]) {
+			buf_adds(b, "\\x00");
+			i++;
+		}
+	}
+}
+
+void show_guest(FILE *to, bool raw, const char *data, size_t len)
+{
+	autobuf struct buf safe = BUF_INIT;
+
+	if (raw || !isatty(fileno(to))) {
+		fwrite(data, 1, len, to);
+		return;
+	}
+	show_safe(&safe, data, len);
+	fwrite(buf_str(&safe), 1, safe.len, to);
+}

@@ -5,6 +5,7 @@
 
 #include <base/buf.h>
 #include <base/json.h>
+#include <stdio.h>
 #include <vm/event.h>
 #include <vm/vm.h>
 
@@ -40,6 +41,10 @@ const char *show_last_lines(const char *text, size_t len, int64_t lines);
 void show_event(struct buf *b, const struct json *j, const struct event *e);
 /* show_event_json - the same as JSON, made of ASCII only. */
 void show_event_json(struct buf *b, const struct json *j);
+/* show_safe - bytes of a guest, which must not drive a terminal; lines stay lines. */
+void show_safe(struct buf *b, const char *data, size_t len);
+/* show_guest - the same to a stream where that is a terminal; as they are elsewhere, or where raw. */
+void show_guest(FILE *to, bool raw, const char *data, size_t len);
 /* show_indented - each line behind two spaces, made safe for a terminal; at most the last max lines. */
 void show_indented(struct buf *b, const char *text, size_t len, int max);
 

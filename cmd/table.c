@@ -152,6 +152,45 @@ static const char qmp_man[] =
 	"A value is taken as JSON where it is JSON, else as a string; dots nest:\n.Ql a.b=1\nis {\"a\": {\"b\": 1}}.\n"
 	"With\n.Cm \\-\neach line of standard input is one command as JSON, and the first that fails ends it.\n"
 	"Commands that would make QEMU start a program are refused.\n";
+static const char *const agent_examples[] = {
+	"husk agent web exec -- uname -a",
+	"husk agent web frozen -- lvcreate -s -n snap -L 1G vg/web  # a consistent snapshot; the guest is thawed whatever happens",
+	"husk agent web get /etc/hostname -",
+	"husk agent --input setup.sh web exec -- sh -s",
+	NULL
+};
+static const char agent_man[] =
+	"The VM needs the option\n.Cm agent ,\nand the guest a running QEMU guest agent; where none has opened the port, that is "
+	"said at once.\nOne command at a time speaks to it.\n"
+	"Whatever the budget, an agent that is silent for 10 seconds before a command is given up, and so is each step of\n"
+	".Cm exec , get\nand\n.Cm put\nafter a minute.\n.Pp\n"
+	".Cm exec\nends with the program's own exit code, or 128 and the signal's number; where husk or the agent fails it is 125, "
+	"and 126 or 127 where the program cannot be executed or found.\n"
+	"Codes 2 to 6 may be husk's too, as with every command: with\n.Fl -json\nonly a program's own end is printed on standard output.\n"
+	"The agent keeps at most 16 MiB of each stream; what is cut is said.\n"
+	"The deadline ends the waiting, not the program, and the same goes for a signal.\n.Pp\n"
+	".Cm frozen\nhands on COMMAND's exit code, or 1 where the guest could not be thawed again.\n"
+	"A child of husk thaws the guest when husk is killed.\n.Pp\n"
+	".Cm get\nand\n.Cm put\ncompare both files by the guest's sha256sum, or where that cannot be run by their size.\n"
+	".Cm get\nreplaces its target at once, when all is there; a\n.Cm put\nthat fails leaves part of the file in the guest.\n";
+static const char agent_json[] =
+	"ping      name, ms\n"
+	"exec      pid, exit (as the exit code), exitcode (the agent's), signal (or null), stdout, stderr, stdout_cut, stderr_cut;\n"
+	"          stdout_base64, stderr_base64 where the text is no UTF-8; with --detach pid alone\n"
+	"ip        array of interface, mac, address, prefix, family (4 or 6)\n"
+	"get, put  bytes, sha256, check (sha256, size, none)\n"
+	"fsfreeze, fsthaw  name, filesystems\nfsstatus  name, status (frozen, thawed)\n"
+	"shutdown, reboot, set-time  name, done\n"
+	"frozen prints nothing of its own; the others print what the agent returned\n";
+static const struct cmd_exit agent_exits[] = {
+	{ 1, "the agent refused, or none runs in the guest" },
+	{ 5, "another command speaks to the agent; it is named" },
+	{ 6, "the agent does not answer, or the deadline passed" },
+	{ 125, "exec: husk or the agent failed" },
+	{ 126, "exec, frozen: the program could not be executed" },
+	{ 127, "exec, frozen: the program was not found" },
+	{ 0, NULL }
+};
 static const char *const hmp_examples[] = { "husk hmp web info block", NULL };
 
 const struct cmd commands[] = {
@@ -185,6 +224,10 @@ const struct cmd commands[] = {
 	  .man = qmp_man, .examples = qmp_examples },
 	{ .name = "hmp", .summary = "run a command of QEMU's human monitor", .args = "NAME COMMAND ...", ARGS(2, ARGS_ANY),
 	  .needs = NEEDS_NAME, .budget_ms = 60000, .run = cmd_hmp, .json = "the output as one string\n", .examples = hmp_examples },
+	{ .name = "agent", .summary = "speak to the guest agent: run programs, copy files, freeze", .args = "NAME VERB [ARG ...]",
+	  ARGS(2, ARGS_ANY), OWN_OPTS(agent_opts, struct agent_opts), .init = agent_defaults, .needs = NEEDS_NAME,
+	  .verbs = agent_verbs, .run = cmd_agent, .man = agent_man, .json = agent_json, .examples = agent_examples,
+	  .exits = agent_exits },
 	{ .name = "pause", .summary = "stop the guest's CPUs", .args = "NAME", ARGS(1, 1), .needs = NEEDS_NAME,
 	  .budget_ms = 5000, .run = cmd_simple, .json = "name, done\n" },
 	{ .name = "resume", .summary = "let the guest's CPUs go on", .args = "NAME", ARGS(1, 1), .needs = NEEDS_NAME,

@@ -79,6 +79,16 @@ wait $!
 row "events -f, behind QEMU's time stamp" "$(awk '{ printf "%.2f ms (%.2f..%.2f)", $1 / 1000, $2 / 1000, $3 / 1000 }' "$HUSK_RUNDIR/.lag")"
 "$husk" run -d -q --name one --machine none --accel tcg
 
+linux=${HUSK_TEST_CACHE:-/var/cache/husk-test}/linux
+if [ "$(cat "$linux/agent" 2>/dev/null)" = yes ]; then
+	"$husk" run -d -q --name guest --accel tcg --memory 256M --kernel "$linux/vmlinuz" --initrd "$linux/initramfs.cpio" \
+		--append 'console=ttyS0 quiet' --agent
+	until "$husk" agent guest ping >/dev/null 2>&1; do sleep 0.1; done
+	row 'agent exec true, against bare words' "$("$pair" "$ROUNDS" "'$husk' agent guest exec -- true" \
+		"'$HUSK_BUILD/t/tool-agent' '$HUSK_RUNDIR/guest/agent.sock' true")"
+	"$husk" remove --force guest
+fi
+
 i=1
 while [ $i -lt "$VMS" ]; do
 	"$husk" run -d -q --name "vm$i" --machine none --accel tcg --memory 16M --console off

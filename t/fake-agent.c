@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 /*
- * How it works: "fake-agent [--fault NAME[=VALUE]]... --fd N | --listen PATH | --connect PATH" serves one client after
+ * How it works: "fake-agent [--fault NAME[=VALUE]]... [--log FILE] --fd N | --listen PATH | --connect PATH" serves one client after
  * the other until it is told to end, or until guest-shutdown.  A listening agent prints "ready" first.  A fault is one
  * row of faults[].  guest-exec runs nothing, it plays a few programs: true, false, "exit N", "echo ARGS...", cat.
  */
@@ -35,11 +35,13 @@ struct agent_fault {
 /* The one program that was "run". */
 static struct {
 	int code;
-	bool never_exits;
+	bool never_exits, cut, garbage;
 	char out[1 << 16];		/* base64 */
 } ran;
 
 static bool frozen;
+static int file_pieces;			/* that are still to be read from the one open file */
+static FILE *journal;			/* --log: every command that came, one a line */
 
 static void send_n(struct client *c, const char *data, size_t len)
 {
@@ -166,8 +168,9 @@ static void do_exec_status(struct client *c, const struct json *j)
 	if (ran.never_exits)
 		snprintf(value, sizeof(value), "{\"exited\": false}");
 	else
-		snprintf(value, sizeof(value), "{\"exited\": true, \"exitcode\": %d%s%s%s}", ran.code,
-			 ran.out[0] ? ", \"out-data\": \"" : "", ran.out, ran.out[0] ? "\"" : "");
+		snprintf(value, sizeof(value), "{\"exited\": true, \"exitcode\": %d%s%s%s%s}", ran.code,
+			 ran.out[0] ? ", \"out-data\": \"" : "", ran.garbage ? "!!!!" : ran.out, ran.out[0] ? "\"" : "",
+			 ran.cut ? ", \"out-truncated\": true" : "");
 	say_return(c, value);
 }
 
@@ -193,6 +196,33 @@ static void do_freeze(struct client *c, const char *command)
 	say_return(c, was == frozen ? "0" : "1");
 }
 
+/* One file, which reads as 3 times "hello\n" whatever it is called, and takes everything. */
+static void do_file(struct client *c, const char *what, const struct json *j)
+{
+	char text[4096], value[64];
+	int len;
+
+	if (strcmp(what, "open") == 0) {
+		file_pieces = 3;
+		say_return(c, "7");
+	} else if (json_int_or(j, json_get(j, arguments(j), "handle"), -1) != 7) {
+		say_error(c, "GenericError", "handle '7' has not been found");
+	} else if (strcmp(what, "read") == 0) {
+		file_pieces--;
+		say_return(c, file_pieces ? "{\"count\": 6, \"buf-b64\": \"aGVsbG8K\", \"eof\": false}" :
+			   "{\"count\": 6, \"buf-b64\": \"aGVsbG8K\", \"eof\": true}");
+	} else if (strcmp(what, "write") == 0) {
+		len = json_str(j, json_get(j, arguments(j), "buf-b64"), text, sizeof(text));
+		len = len < 4 ? 0 : len / 4 * 3 - (text[len - 1] == '=') - (text[len - 2] == '=');
+		snprintf(value, sizeof(value), "{\"count\": %d, \"eof\": false}", len);
+		say_return(c, value);
+	} else if (strcmp(what, "seek") == 0) {
+		say_return(c, "{\"position\": 18, \"eof\": false}");
+	} else {
+		say_return(c, "{}");
+	}
+}
+
 static void do_command(struct client *c, const char *command, const struct json *j)
 {
 	char desc[256];
@@ -207,6 +237,8 @@ static void do_command(struct client *c, const char *command, const struct json 
 		_exit(0);		/* no reply on success */
 	} else if (strncmp(command, "guest-fsfreeze-", 15) == 0) {
 		do_freeze(c, command);
+	} else if (strncmp(command, "guest-file-", 11) == 0) {
+		do_file(c, command + 11, j);
 	} else {
 		for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
 			if (strcmp(answers[i].command, command) == 0) {
@@ -343,6 +375,124 @@ static bool strike_die(struct client *c, const char *command, const struct json 
 	return false;
 }
 
+/* Bytes that are no JSON text for husk: told by the fault's own name. */
+static bool strike_text(struct client *c, const char *command, const char *text)
+{
+	if (is_sync(command))
+		return false;
+	say(c, text);
+	return true;
+}
+
+static bool strike_bad_utf8(struct client *c, const char *command, const struct json *j, const char *value)
+{
+	(void)j;
+	(void)value;
+	return strike_text(c, command, "{\"return\": {\"pid\": 1000, \"x\": \"\xc3\x28\"}}\n");
+}
+
+static bool strike_double_key(struct client *c, const char *command, const struct json *j, const char *value)
+{
+	(void)j;
+	(void)value;
+	return strike_text(c, command, "{\"return\": {\"pid\": 1000}, \"return\": {\"pid\": 1}}\n");
+}
+
+static bool strike_deep(struct client *c, const char *command, const struct json *j, const char *value)
+{
+	static char text[10002];
+
+	(void)j;
+	(void)value;
+	memset(text, '[', sizeof(text) - 2);
+	text[sizeof(text) - 2] = '\n';
+	return strike_text(c, command, text);
+}
+
+static bool strike_exec_cut(struct client *c, const char *command, const struct json *j, const char *value)
+{
+	(void)c;
+	(void)command;
+	(void)j;
+	(void)value;
+	ran.cut = true;
+	return false;
+}
+
+static bool strike_exec_garbage(struct client *c, const char *command, const struct json *j, const char *value)
+{
+	(void)c;
+	(void)command;
+	(void)j;
+	(void)value;
+	ran.garbage = true;
+	return false;
+}
+
+/* =COMMAND is blocked, as distributions do it, and guest-info says so. */
+static bool strike_disabled(struct client *c, const char *command, const struct json *j, const char *value)
+{
+	char text[512];
+
+	(void)j;
+	if (strcmp(command, "guest-info") == 0) {
+		snprintf(text, sizeof(text), "{\"version\": \"7.2.22\", \"supported_commands\": [{\"enabled\": false, \"name\": \"%s\"}]}",
+			 value);
+		say_return(c, text);
+		return true;
+	}
+	if (strcmp(command, value) != 0)
+		return false;
+	snprintf(text, sizeof(text), "Command %s has been disabled: the command is not allowed", command);
+	say_error(c, "CommandNotFound", text);
+	return true;
+}
+
+/* =COMMAND is done, but never answered. */
+static bool strike_unanswered(struct client *c, const char *command, const struct json *j, const char *value)
+{
+	if (strcmp(command, value) != 0)
+		return false;
+	if (strncmp(command, "guest-fsfreeze-", 15) == 0)
+		frozen = strcmp(command, "guest-fsfreeze-freeze") == 0;
+	(void)c;
+	(void)j;
+	return true;
+}
+
+/* =N: so many times it cannot thaw. */
+static bool strike_thaw_fails(struct client *c, const char *command, const struct json *j, const char *value)
+{
+	static long struck;
+
+	(void)j;
+	if (strcmp(command, "guest-fsfreeze-thaw") != 0 || struck >= strtol(value, NULL, 10))
+		return false;
+	struck++;
+	say_error(c, "GenericError", "failed to thaw");
+	return true;
+}
+
+/* =COMMAND: the agent ends instead of answering it. */
+static bool strike_die_at(struct client *c, const char *command, const struct json *j, const char *value)
+{
+	(void)c;
+	(void)j;
+	if (strcmp(command, value) == 0)
+		_exit(0);
+	return false;
+}
+
+static bool strike_frozen(struct client *c, const char *command, const struct json *j, const char *value)
+{
+	(void)c;
+	(void)command;
+	(void)j;
+	(void)value;
+	frozen = true;
+	return false;
+}
+
 static struct agent_fault faults[] = {
 	{ .name = "normal" },
 	{ .name = "silence", .strike = strike_silence },
@@ -356,6 +506,16 @@ static struct agent_fault faults[] = {
 	{ .name = "exec-never-exits", .strike = strike_exec_never_exits },
 	{ .name = "late", .strike = strike_late },
 	{ .name = "die", .strike = strike_die },
+	{ .name = "bad-utf8", .strike = strike_bad_utf8 },
+	{ .name = "double-key", .strike = strike_double_key },
+	{ .name = "deep", .strike = strike_deep },
+	{ .name = "exec-cut", .strike = strike_exec_cut },
+	{ .name = "exec-garbage", .strike = strike_exec_garbage },
+	{ .name = "disabled", .strike = strike_disabled },		/* =COMMAND */
+	{ .name = "unanswered", .strike = strike_unanswered },		/* =COMMAND */
+	{ .name = "thaw-fails", .strike = strike_thaw_fails },		/* =N */
+	{ .name = "die-at", .strike = strike_die_at },			/* =COMMAND */
+	{ .name = "frozen", .strike = strike_frozen },
 };
 
 /* ---- serving ---- */
@@ -373,6 +533,10 @@ static void take_line(struct client *c, const char *line, size_t len)
 	if (json_parse(&j, line, len) < 0 || json_str(&j, json_get(&j, 0, "execute"), command, sizeof(command)) < 0) {
 		say_error(c, "GenericError", "Invalid JSON syntax");
 		return;
+	}
+	if (journal) {
+		fprintf(journal, "%s\n", command);
+		fflush(journal);
 	}
 	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
 		if (faults[i].on && faults[i].strike && faults[i].strike(c, command, &j, faults[i].value))
@@ -409,7 +573,7 @@ static void serve(int fd)
 
 __attribute__((noreturn)) static void usage(const char *what)
 {
-	fprintf(stderr, "fake-agent: %s\nusage: fake-agent [--fault NAME[=VALUE]]... --fd N | --listen PATH | --connect PATH\n",
+	fprintf(stderr, "fake-agent: %s\nusage: fake-agent [--fault NAME[=VALUE]]... [--log FILE] --fd N | --listen PATH | --connect PATH\n",
 		what);
 	exit(2);
 }
@@ -455,6 +619,8 @@ int main(int argc, char **argv)
 	for (int i = 1; i + 1 < argc; i += 2) {
 		if (strcmp(argv[i], "--fault") == 0)
 			add_fault(argv[i + 1]);
+		else if (strcmp(argv[i], "--log") == 0)
+			journal = fopen(argv[i + 1], "ae");
 		else if (strcmp(argv[i], "--fd") == 0)
 			fd = (int)strtol(argv[i + 1], NULL, 10);
 		else if (strcmp(argv[i], "--listen") == 0)

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static char record[1024];
+static char record[sizeof(((struct err_kept *)0)->text)];
 static enum exit_code record_code = EXIT_FAILED;
 
 /* These codes are husk's own verdicts: the text says it, strerror would only repeat or mislead. */
@@ -92,4 +92,10 @@ void err_clear(void)
 {
 	record[0] = '\0';
 	record_code = EXIT_FAILED;
+}
+
+void err_keep(struct err_kept *k)
+{
+	k->code = record_code;
+	memcpy(k->text, record, sizeof(record));
 }

@@ -28,6 +28,9 @@ enum exit_code {
 	EXIT_QEMU_KILLED = 13,
 	EXIT_QEMU_SECCOMP = 14,
 	EXIT_QEMU_OOM = 15,
+	EXIT_NO_PROGRAM_RUN = 125,	/* as docker run has them: husk or the agent failed, */
+	EXIT_NOT_EXECUTABLE = 126,	/* the program could not be started, */
+	EXIT_NOT_FOUND = 127,		/* there is none of that name */
 };
 
 /*
@@ -55,5 +58,12 @@ int err_set(enum exit_code code, const char *text);
 const char *err_text(void);		/* "" when nothing was recorded */
 enum exit_code err_code(void);		/* EXIT_FAILED unless fail_exit() or fail_as() said otherwise */
 void err_clear(void);
+
+/* The record as it is, for what has to be cleaned up before it is passed on; put back with err_set(). */
+struct err_kept {
+	enum exit_code code;
+	char text[1024];
+};
+void err_keep(struct err_kept *k);
 
 #endif
