@@ -32,6 +32,7 @@ agent fstrim
 like "$out" '/  [1-9]* bytes' 'fstrim says what was trimmed'
 
 # a writer in the guest, which says how far it is in a file that is not on the disk
+# shellcheck disable=SC2016 # for the guest's shell
 agent exec --detach -- sh -c 'i=0; while :; do i=$((i+1)); echo $i >/var/tmp/written; sync /var/tmp/written; echo $i >/run/written; done'
 writer=$out
 written() { "$HUSK" agent d exec -- cat /run/written; }

@@ -54,10 +54,11 @@ exits 2 'no program'
 "$HUSK" agent g exec -- sleep 60 >/dev/null 2>&1 &
 other=$!
 ends "$other"
-is_let_go() { flock -n "$HUSK_RUNDIR/g/agent.lock" true; }
-ok 'a program that takes long lets others get at the agent' wait_until 20 is_let_go
+is_held() { ! flock -n "$HUSK_RUNDIR/g/agent.lock" true; }
+ok 'a program that takes long' wait_until 20 is_held
 agent ping
-exits 0 '... so they do'
+exits 0 '... lets others get at the agent'
+ok '... and is waited for again' wait_until 20 is_held
 kill -TERM "$other"
 code=0
 wait "$other" || code=$?

@@ -5,12 +5,33 @@
 #include <base/err.h>
 #include <base/fd.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <vm/vm.h>
 
 #define ANSWER_MS 5000		/* QEMU's, as in stop */
 #define LOCK_MS 2000		/* others hold the lock for milliseconds, or for long */
 #define SYNC_MS 10000		/* a guest under load, or an agent that still does what another client asked for */
+
+#define WANT_FILE "agent.want"
+
+int agent_lock(const struct vmdir *d, const char *doing, deadline_t until)
+{
+	autoclose int want = openat(d->fd, WANT_FILE, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	/* whoever looks holds it for a moment */
+	for (int i = 0; want >= 0 && i < 5 && flock(want, LOCK_SH | LOCK_NB) < 0; i++)
+		loop_poll(NULL, 0, deadline_in(1));
+	return control_lock(d, "agent.lock", doing, until);
+}
+
+bool agent_is_wanted(const struct vmdir *d)
+{
+	autoclose int want = openat(d->fd, WANT_FILE, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+
+	return want >= 0 && flock(want, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+}
 
 static int check_port(const struct vmdir *d, const char *doing, deadline_t until)
 {
@@ -56,7 +77,7 @@ int agent_open(struct agent *a, const struct vmdir *d, const char *doing, deadli
 	if (rc < 0)
 		return rc;
 	if (a->lock < 0)
-		a->lock = control_lock(d, "agent.lock", doing, deadline_min(until, deadline_in(LOCK_MS)));
+		a->lock = agent_lock(d, doing, deadline_min(until, deadline_in(LOCK_MS)));
 	rc = a->lock < 0 ? a->lock : agent_reconnect(a, until);
 	if (rc < 0)
 		agent_close(a);

@@ -31,6 +31,12 @@ struct agent {
  */
 int agent_open(struct agent *a, const struct vmdir *d, const char *doing, deadline_t until);
 void agent_close(struct agent *a);
+/*
+ * agent_lock - take agent.lock; while it waits, agent_is_wanted() tells the holder, who may let go.
+ * The lock's descriptor, or recorded as control_lock().
+ */
+int agent_lock(const struct vmdir *d, const char *doing, deadline_t until);
+bool agent_is_wanted(const struct vmdir *d);
 /* agent_reconnect - connect and sync anew, with the lock still held.  0 or recorded. */
 int agent_reconnect(struct agent *a, deadline_t until);
 /*
@@ -47,8 +53,9 @@ int64_t agent_exec_start(struct agent *a, const struct qga_exec *e, deadline_t u
 /*
  * agent_exec_wait - until it has ended; s's tokens are of a->qga.conn.json.
  * @stop: ends the waiting when it becomes a signal's number, or NULL
- * There is no event for it, so it is asked again and again, from 1 ms up to 100 ms apart.  What takes long lets go of lock
- * and connection in between, so that stop and other commands get through.
+ * There is no event for it, so it is asked again and again, from 1 ms up to 100 ms apart.  Where another command wants the
+ * agent, lock and connection are let go in between.  Not otherwise: without a client the agent sleeps 100 ms between any two
+ * things it does (qga/channel-posix.c), and so collects the program's output only slowly.
  * 0, or recorded, saying that the program goes on: -ETIMEDOUT (EXIT_DEADLINE), -EINTR, others.
  */
 int agent_exec_wait(struct agent *a, int64_t pid, struct qga_exec_status *s, const volatile sig_atomic_t *stop,

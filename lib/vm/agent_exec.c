@@ -9,7 +9,7 @@
 
 #define START_MS 60000
 #define STATUS_MS 60000		/* with 32 MiB of output in the last one */
-#define LETS_GO_MS 1000		/* a program that runs for longer does not keep others from the agent */
+#define LETS_GO_MS 20	/* at least, so that the other one gets the lock */
 #define ASK_MS 100		/* at least this often */
 
 int64_t agent_exec_start(struct agent *a, const struct qga_exec *e, deadline_t until)
@@ -74,8 +74,10 @@ int agent_exec_wait(struct agent *a, int64_t pid, struct qga_exec_status *s, con
 				  PRId64, (clock_us() - start) / 1000, pid);
 			return -ETIMEDOUT;
 		}
-		if (clock_us() - start > LETS_GO_MS * 1000)
+		if (agent_is_wanted(a->dir)) {
 			agent_close(a);
+			pause_ms = pause_ms > LETS_GO_MS ? pause_ms : LETS_GO_MS;
+		}
 		loop_poll(NULL, 0, deadline_min(until, deadline_in(pause_ms)));
 		pause_ms = pause_ms * 2 < ASK_MS ? pause_ms * 2 : ASK_MS;
 	}

@@ -105,7 +105,7 @@ static bool climb_agent(struct climb *c)
 		    c->paused ? "not tried: the guest is paused" : "not tried: no agent runs in the guest");
 		return false;
 	}
-	lock = control_lock(c->d, "agent.lock", "stop", deadline_min(until, deadline_in(ANSWER_MS)));
+	lock = agent_lock(c->d, "stop", deadline_min(until, deadline_in(ANSWER_MS)));
 	fd = lock < 0 ? lock : fd_connect(c->d->path, "agent.sock");
 	rc = fd < 0 ? fd : qga_open(&agent, fd, deadline_min(until, deadline_in(ANSWER_MS)));
 	if (rc >= 0)
