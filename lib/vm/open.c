@@ -55,7 +55,7 @@ static int check_qcow2(int fd, const struct plan_fd *f)
 	return 0;
 }
 
-static int open_image(const struct plan_fd *f, int *fd)
+int open_image(const struct plan_fd *f, int *fd)
 {
 	struct stat st;
 	bool writable = (f->flags & O_ACCMODE) == O_RDWR;
