@@ -51,7 +51,7 @@ static int take_picture(struct qmp *q, int pass, int format, deadline_t until)
 
 	/* what a command that was killed has left behind */
 	live_drop_fds(q, "screenshot", -1, until);
-	rc = set = live_free_set(q, until);
+	rc = set = live_free_set(q, true, until);
 	if (rc >= 0)
 		rc = live_add_fd(q, "screenshot", pass, set, until);
 	if (rc < 0)

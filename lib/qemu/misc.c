@@ -28,8 +28,8 @@ static void balloon(struct plan *p)
 	json_open(&o, NULL, '{');
 	json_put_str(&o, "driver", qemu_virtio(p, "virtio-balloon"));
 	json_put_str(&o, "id", "balloon");
-	json_put_str(&o, "deflate-on-oom", "on");
-	json_put_str(&o, "free-page-reporting", "on");
+	json_put_bool(&o, "deflate-on-oom", true);
+	json_put_bool(&o, "free-page-reporting", true);
 	json_close(&o, '}');
 	qemu_add_device(p, buf_str(&b));
 }

@@ -9,16 +9,21 @@
 
 #define SETS_MAX (1 << 20)
 
-int live_free_set(struct qmp *q, deadline_t until)
+int live_free_set(struct qmp *q, bool empty, deadline_t until)
 {
 	int iter = 0, item, rc = qmp_execute(q, "query-fdsets", NULL, NULL, until);
 	int64_t id, last = 0;
 
 	if (rc < 0)
 		return rc;
-	while (json_next(&q->json, qmp_return(q), &iter, NULL, &item))
-		if (json_int(&q->json, json_get(&q->json, item, "fdset-id"), &id) && id > last && id < SETS_MAX)
+	while (json_next(&q->json, qmp_return(q), &iter, NULL, &item)) {
+		if (!json_int(&q->json, json_get(&q->json, item, "fdset-id"), &id) || id < 0 || id >= SETS_MAX)
+			continue;
+		if (empty && json_size(&q->json, json_get(&q->json, item, "fds")) == 0)
+			return (int)id;
+		if (id > last)
 			last = id;
+	}
 	return (int)last + 1;
 }
 

@@ -16,8 +16,12 @@
  * killed half-way leaves such sets and nodes behind; the next one of that name removes them first.
  */
 
-/* live_free_set - a number for a set that there is not yet, or recorded. */
-int live_free_set(struct qmp *q, deadline_t until);
+/*
+ * live_free_set - a number for a set that there is not yet, or recorded.
+ * @empty: one without descriptors will do: QEMU 7.2 keeps the set of a PNG for ever, for it closes the file behind its
+ * own back (ui/console.c: fclose() of what qemu_close() should)
+ */
+int live_free_set(struct qmp *q, bool empty, deadline_t until);
 /* live_add_fd - pass a descriptor as the set of this number.  0 or recorded. */
 int live_add_fd(struct qmp *q, const char *opaque, int fd, int set, deadline_t until);
 /* live_drop_fds - remove all sets of that name but one (-1: all).  What QEMU refuses is left as it is. */

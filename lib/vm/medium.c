@@ -83,7 +83,7 @@ static int add_node(struct change *c, int fd, const char *file)
 	int rc, set;
 
 	snprintf(c->node, sizeof(c->node), "%.40s%s", c->id, strcmp(c->drive->node, c->id) ? "" : "-b");
-	rc = set = live_free_set(c->q, c->until);
+	rc = set = live_free_set(c->q, false, c->until);
 	if (rc >= 0)
 		rc = passed_add(c->dir, c->id, file, false, set);
 	if (rc >= 0)
