@@ -9,7 +9,7 @@
 # shellcheck source=t/vm.sh
 . "$ROOT/t/vm.sh"
 need qemu
-no_debris() { [ -z "$(ls -A "$T/shots" | grep -vx "$1")" ]; }
+no_debris() { [ -z "$(find "$T/shots" -mindepth 1 ! -name "$1")" ]; }
 fdsets() { "$HUSK" qmp "$1" query-fdsets; }
 mkdir "$T/shots"
 

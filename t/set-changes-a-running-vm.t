@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # husk set: limits, cables and actions are in force as QEMU or the guest tells; what cannot be is refused before anything
 # is changed.
+# shellcheck disable=SC2016 # the guest expands it
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=t/life.sh
