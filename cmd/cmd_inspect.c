@@ -105,7 +105,7 @@ static int inspect_sandbox(struct cmd_ctx *ctx)
 			rc = fail_exit(EXIT_NOT_RUNNING, "%s: it does not run, so it has no sandbox to look at", ctx->name);
 	}
 	if (rc >= 0)
-		rc = audit_vm(&a, &r, buf_str(&text), text.len);
+		rc = audit_vm(&a, &d, &r, buf_str(&text), text.len);
 	if (rc < 0)
 		return rc;
 	if (ctx->g.json)

@@ -191,6 +191,34 @@ static const struct cmd_exit agent_exits[] = {
 	{ 127, "exec, frozen: the program was not found" },
 	{ 0, NULL }
 };
+static const char *const sendkey_examples[] = {
+	"husk sendkey web ctrl-alt-delete", "husk sendkey web --text 'root\\n'", NULL
+};
+static const char sendkey_man[] =
+	"A word is a combination of QEMU's key names, or of PS/2 scan codes such as 0x1d; its keys are pressed in order and let\n"
+	"go together.\nIt returns when all has been played.\nA guest without a keyboard is an error.\n";
+static const char screenshot_man[] =
+	"The guest needs a display: see the option\n.Cm display .\n"
+	"The file is written whole or not at all;\n.Cm \\-\nis standard output.\n";
+static const char balloon_man[] =
+	"Without a size it prints what the guest has now.\n"
+	"With one it waits until the guest has given or taken the memory; exit code 6 says how far it came.\n"
+	"The guest needs the option\n.Cm balloon\nand a driver.\n";
+static const char *const set_examples[] = {
+	"husk set web --disk disk0,iops=500,bps-wr=10M", "husk set web --cdrom cdrom0,file=/srv/tools.iso",
+	"husk set web --nic net0,link=down --on-reboot stop", NULL
+};
+static const char set_man[] =
+	"All is checked first, then done in the order of the options below; the first that fails ends it, and what was\n"
+	"changed before is named.\n"
+	"It lasts until the VM ends: neither its file nor its record is changed.\n"
+	"A medium is used raw and read-only; a tray that the guest has locked is waited for, and after a failure the old\n"
+	"medium is in again.\n";
+static const char set_json[] =
+	"name\n"
+	"drives    array of name, limits, and of CD-ROM drives medium (whether), file (a new one's), open, locked\n"
+	"links     of the cards that were changed: up or down\n"
+	"balloon (bytes), on_reboot, on_panic  where changed\n";
 static const char *const hmp_examples[] = { "husk hmp web info block", NULL };
 
 const struct cmd commands[] = {
@@ -238,6 +266,18 @@ const struct cmd commands[] = {
 	  .budget_ms = 5000, .run = cmd_simple, .json = "name, done\n" },
 	{ .name = "nmi", .summary = "send the guest a non-maskable interrupt", .args = "NAME", ARGS(1, 1), .needs = NEEDS_NAME,
 	  .budget_ms = 5000, .run = cmd_simple, .json = "name, done\n" },
+	{ .name = "sendkey", .summary = "type at the guest's keyboard", .args = "NAME [KEYS ...]", ARGS(1, ARGS_ANY),
+	  OWN_OPTS(sendkey_opts, struct sendkey_opts), .needs = NEEDS_NAME, .budget_ms = 60000, .run = cmd_sendkey,
+	  .man = sendkey_man, .examples = sendkey_examples, .json = "name, sent (combinations)\n" },
+	{ .name = "screenshot", .summary = "save what the guest's display shows", .args = "NAME FILE|-", ARGS(2, 2),
+	  OWN_OPTS(screenshot_opts, struct screenshot_opts), .needs = NEEDS_NAME, .budget_ms = 10000, .run = cmd_screenshot,
+	  .man = screenshot_man, .json = "name, file, width, height, bytes\n" },
+	{ .name = "balloon", .summary = "show or change the memory that the guest uses", .args = "NAME [SIZE]", ARGS(1, 2),
+	  OWN_OPTS(balloon_opts, struct balloon_opts), .needs = NEEDS_NAME, .budget_ms = 30000, .run = cmd_balloon,
+	  .man = balloon_man, .json = "name, actual, maximum, wanted (where a size was given): bytes\n" },
+	{ .name = "set", .summary = "change a running VM: limits, links, media, memory", .args = "NAME", ARGS(1, 1),
+	  OWN_OPTS(set_opts, struct set_opts), .init = set_defaults, .needs = NEEDS_NAME, .budget_ms = 15000, .run = cmd_set,
+	  .man = set_man, .json = set_json, .examples = set_examples },
 	{ .name = "inspect", .summary = "print everything known about a VM as JSON, or what its sandbox is", .args = "NAME", ARGS(1, 1),
 	  OWN_OPTS(inspect_opts, struct inspect_opts), .needs = NEEDS_NAME, .budget_ms = 2000, .run = cmd_inspect,
 	  .man = inspect_man, .json = inspect_json, .examples = inspect_examples, .exits = inspect_exits },

@@ -326,9 +326,26 @@ static void take_line(struct monitor *m, const char *line, size_t len)
 		run_command(m, name, raw ? id : NULL);
 }
 
+/* As recv(2); a descriptor that comes with it is kept until the next one. */
+static ssize_t receive(struct monitor *m)
+{
+	struct iovec iov = { .iov_base = m->in + m->len, .iov_len = sizeof(m->in) - m->len };
+	char space[CMSG_SPACE(sizeof(int))];
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = space, .msg_controllen = sizeof(space) };
+	ssize_t n = recvmsg(m->client, &msg, MSG_CMSG_CLOEXEC);
+	struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
+
+	if (c && c->cmsg_type == SCM_RIGHTS) {
+		if (passed >= 0)
+			close(passed);
+		memcpy(&passed, CMSG_DATA(c), sizeof(passed));
+	}
+	return n;
+}
+
 static void read_commands(struct monitor *m)
 {
-	ssize_t n = recv(m->client, m->in + m->len, sizeof(m->in) - m->len, 0);
+	ssize_t n = receive(m);
 	char *line = m->in, *nl;
 
 	if (n < 0 && errno == EINTR)

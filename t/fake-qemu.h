@@ -67,6 +67,7 @@ static struct monitor monitors[MONITORS];
 static size_t nmonitors;
 static const char *program = "qemu-system-x86_64";
 static bool uses_kvm, spam_stderr, spam_logs;
+static int passed = -1;			/* the descriptor that came last with a command */
 
 /* ---- small things ---- */
 
@@ -317,6 +318,32 @@ static bool reply_with_descriptors(const struct fault *f, struct monitor *m, con
 	return true;
 }
 
+/* What screendump writes: a PNG of one pixel, of which some is missing or wrong. */
+static bool write_picture(const struct fault *f, struct monitor *m, const char *name, const char *id)
+{
+	static const unsigned char png[] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x8\2\0\0\0\x90wS\xde"
+		"\0\0\0\xcIDATx\x9c""c```\0\0\0\4\0\1\xf6\x17""8U\0\0\0\0IEND\xae""B`\x82";
+	unsigned char data[sizeof(png)];
+	size_t len = sizeof(png) - 1;
+
+	(void)name;
+	memcpy(data, png, sizeof(png));
+	if (strcmp(f->value, "nothing") == 0)
+		len = 0;
+	else if (strcmp(f->value, "garbage") == 0)
+		memset(data, '\x1b', sizeof(data));
+	else if (strcmp(f->value, "half") == 0)
+		len -= 12;
+	else if (strcmp(f->value, "more") == 0)
+		len++;
+	else if (strcmp(f->value, "vast") == 0)
+		memset(data + 16, 0xff, 8);
+	if (write(passed, data, len) != (ssize_t)len || (strcmp(f->value, "huge") == 0 && ftruncate(passed, 1LL << 40) < 0))
+		complain("cannot write the picture");
+	reply(m, "{}", id);
+	return true;
+}
+
 /* ---- faults: ends ---- */
 
 static bool die_mid_reply(const struct fault *f, struct monitor *m, const char *name, const char *id)
@@ -438,6 +465,7 @@ static const struct mode modes[] = {
 	{ "late-reply", .command = reply_late },			/* =MS */
 	{ "refuse", .command = reply_refusal },				/* =TEXT */
 	{ "send-fds", .command = reply_with_descriptors },
+	{ "picture", .at = "screendump", .command = write_picture },	/* =nothing, garbage, half, more, vast, huge */
 	{ "die-between-replies", .command = die_mid_reply },
 	{ "sigsegv", .at = "cont", .after = die_segv },
 	{ "sigsys", .at = "cont", .after = die_sigsys },		/* =SYSCALL */

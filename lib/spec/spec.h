@@ -20,6 +20,7 @@ enum image_format { FORMAT_UNSET, FORMAT_RAW, FORMAT_QCOW2 };
 enum nic_mode { NIC_USER };
 enum console_kind { CONSOLE_SERIAL, CONSOLE_VIRTIO, CONSOLE_OFF };
 enum on_reboot { REBOOT_RESET, REBOOT_STOP };
+enum display { DISPLAY_OFF, DISPLAY_VGA, DISPLAY_VIRTIO };
 enum sandbox_mode { SANDBOX_ON, SANDBOX_OFF };
 /* What can be given up of the sandbox, one by one. */
 enum sandbox_part {
@@ -35,6 +36,7 @@ extern const char *const disk_aio_names[];
 extern const char *const image_format_names[];	/* [FORMAT_UNSET] is "auto": by the file name's ending */
 extern const char *const nic_mode_names[];
 extern const char *const console_names[];
+extern const char *const display_names[];
 extern const char *const on_reboot_names[];
 extern const char *const on_panic_names[];
 extern const char *const sandbox_mode_names[];
@@ -101,7 +103,8 @@ struct spec {
 	struct nic *nic;
 	size_t nnic;
 	int console;		/* enum console_kind */
-	bool agent, rng;
+	bool agent, rng, balloon;
+	int display;		/* enum display */
 	struct opt_strings qemu_arg;
 	struct limit limit;
 	int64_t start_timeout;	/* ms until the CPUs must run */

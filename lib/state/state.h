@@ -144,6 +144,20 @@ int ending_save(const struct vmdir *d, const struct ending *e);	/* 0 or recorded
  */
 int control_lock(const struct vmdir *d, const char *file, const char *doing, deadline_t until);
 
+/* lib/state/passed.c: passed.json */
+struct buf;
+struct json;
+/*
+ * The files that QEMU was given after its start, so that an audit of its descriptors knows them: an array of rows as the
+ * plan's "fds" has them (kind, role, path, writable) with the number of their fdset.  Written under control.sock's lock,
+ * before a descriptor is passed; a row is dropped only after QEMU was told to close it.
+ */
+#define PASSED_FILE "passed.json"
+int passed_load(const struct vmdir *d, struct buf *text, struct json *j);	/* 0; -ENOENT; recorded */
+int passed_add(const struct vmdir *d, const char *role, const char *path, bool writable, int64_t set);	/* 0 or recorded */
+/* passed_only - forget the files of a role but that of one set (-1: all). */
+int passed_only(const struct vmdir *d, const char *role, int64_t set);
+
 /* lib/state/uid.c */
 #define UID_BASE 1879048192u	/* systemd, "Users, Groups, UIDs and GIDs": 1879048192..2147483647 is unused */
 #define UID_SLOTS 65536u

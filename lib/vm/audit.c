@@ -442,14 +442,17 @@ static void look_all(struct look *l)
 	look_keeper(l);
 }
 
-int audit_vm(struct audit *a, const struct vm_record *r, const char *record, size_t len)
+int audit_vm(struct audit *a, const struct vmdir *d, const struct vm_record *r, const char *record, size_t len)
 {
-	autojson struct json j = JSON_INIT;
+	autojson struct json j = JSON_INIT, passed = JSON_INIT;
+	autobuf struct buf text = BUF_INIT;
 	autoclose int proc = -1, keeper = -1;
-	struct look l = { .a = a, .r = r, .j = &j };
+	struct look l = { .a = a, .r = r, .j = &j, .passed = &passed };
 	int rc = json_parse(&j, record, len);
 
-	if (rc < 0)
+	if (rc >= 0)
+		rc = passed_load(d, &text, &passed);
+	if (rc < 0 && rc != -ENOENT)
 		return rc;
 	l.plan = json_get(&j, 0, "plan");
 	if (l.plan < 0)

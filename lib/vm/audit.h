@@ -43,9 +43,10 @@ struct audit {
  * audit_vm - look at a VM whose QEMU runs.
  * @a: zeroed; audit_free() it whatever comes back
  * @record: the text of state.json, from record_load()
+ * @d: its directory, where passed.json tells which files QEMU was given later
  * 0, or recorded: there is no plan in the record, QEMU is gone (EXIT_NOT_RUNNING), or out of memory.
  */
-int audit_vm(struct audit *a, const struct vm_record *r, const char *record, size_t len);
+int audit_vm(struct audit *a, const struct vmdir *d, const struct vm_record *r, const char *record, size_t len);
 void audit_free(struct audit *a);
 #define autoaudit __attribute__((cleanup(audit_free)))
 

@@ -170,11 +170,10 @@ static bool writes(const struct one_fd *d)
 	return d->flags < 0 || (d->flags & O_ACCMODE) != O_RDONLY;
 }
 
-/* The planned file that this is; true: found, and judged. */
-static bool look_planned_file(struct fd_look *f, const struct one_fd *d)
+/* The file of these rows that this is; true: found, and judged. */
+static bool look_known_file(struct fd_look *f, const struct one_fd *d, const struct json *j, int fds)
 {
-	const struct json *j = f->l->j;
-	int fds = json_get(j, f->l->plan, "fds"), iter = 0, item;
+	int iter = 0, item;
 	char link[32], path[PATH_MAX], role[64];
 	struct stat here, there;
 	bool known;
@@ -223,7 +222,8 @@ static void look_file(struct fd_look *f, const struct one_fd *d)
 		judge(f, d, !strcmp(d->what, "/dev/null") && !writes(d), "stdin");
 	else if (!strncmp(d->what, "/memfd:", 7))
 		judge(f, d, true, "memory, QEMU's own");
-	else if (look_planned_file(f, d))
+	else if (look_known_file(f, d, f->l->j, json_get(f->l->j, f->l->plan, "fds")) ||
+		 look_known_file(f, d, f->l->passed, f->l->passed->ntok ? 0 : -1))
 		return;
 	else if (!strcmp(d->what, "/dev/kvm"))
 		judge(f, d, kvm_planned(f), "KVM's");

@@ -15,6 +15,7 @@ struct look {
 	const struct vm_record *r;
 	const struct json *j;	/* state.json */
 	int plan;		/* the plan in it */
+	const struct json *passed;	/* passed.json; empty where there is none */
 	unsigned without;	/* 1 << enum sandbox_part */
 	bool jailed, own_uid;
 	int proc;		/* /proc/PID of QEMU */

@@ -70,7 +70,7 @@ static int check_raw(int fd, const struct plan_fd *f)
 			f->path);
 }
 
-static int open_image(const struct plan_fd *f, int *fd)
+int open_image(const struct plan_fd *f, int *fd)
 {
 	struct stat st;
 	bool writable = (f->flags & O_ACCMODE) == O_RDWR;

@@ -7,12 +7,12 @@
 #include <base/log.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <qmp/qga.h>
 #include <sandbox/cgroup.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include <vm/agent.h>
 
 const char *const rung_names[RUNG_COUNT] = {
 	[RUNG_AGENT] = "agent", [RUNG_ACPI] = "acpi", [RUNG_QUIT] = "quit", [RUNG_KILL] = "kill",

@@ -49,6 +49,8 @@ struct opened {
 };
 void opened_init(struct opened *o);
 void opened_close(struct opened *o);
+/* open_image - one image as a plan's row says (path, flags, disk): not in use by others, and what it is to be.  0 or recorded. */
+int open_image(const struct plan_fd *f, int *fd);
 /* open_files - images and blobs; checked for format and for other users.  Changes nothing.  0 or recorded. */
 int open_files(struct opened *o, const struct plan *p);
 /* open_endpoints - sockets, pipes, the monitor pair and a uid, in a claimed and cleared directory. */
