@@ -191,6 +191,19 @@ struct vm_status {
 #define PROBE_BUDGET_MS 250
 /* vm_query - fill n statuses whose dir is open: files and /proc first, then all QEMUs at once under one deadline. */
 void vm_query(struct vm_status *v, size_t n, deadline_t until);
+/* More to ask QEMU for than its status. */
+struct vm_questions {
+	const char *const *text;	/* each a command's name in quotes, and a comma with its arguments where it has some */
+	unsigned n;
+	/*
+	 * answer - the reply to question i of the VM v[index]; -1: QEMU refused.  QEMU may say anything, in any order and
+	 * more than once.  true: the question that was added to more is asked too; its i is the next behind all others.
+	 */
+	bool (*answer)(void *ctx, size_t index, unsigned i, const struct json *j, int value, struct buf *more);
+	void *ctx;
+};
+/* vm_ask - vm_query() with questions; whoever is busy with another husk command is asked again until the deadline. */
+void vm_ask(struct vm_status *v, size_t n, const struct vm_questions *q, deadline_t until);
 /* status_exit_code - 0 running or paused, 3, 6 as status and the like exit. */
 int status_exit_code(const struct vm_status *v);
 
