@@ -49,6 +49,14 @@ int cmd_qmp(struct cmd_ctx *ctx);
 int cmd_hmp(struct cmd_ctx *ctx);
 int cmd_simple(struct cmd_ctx *ctx);
 
+struct stats_opts {
+	bool watch, prometheus;
+	int64_t interval;	/* ms */
+};
+extern const struct opt stats_opts[];
+void stats_defaults(void *opts);
+int cmd_stats(struct cmd_ctx *ctx);
+
 int cmd_inspect(struct cmd_ctx *ctx);
 int cmd_why(struct cmd_ctx *ctx);
 

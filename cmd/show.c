@@ -7,6 +7,7 @@
 #include <base/err.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -34,6 +35,65 @@ int show_control(struct cmd_ctx *ctx, const char *doing, struct vmdir *d, struct
 	if (rc == -ENOENT || (rc >= 0 && !record_qemu_alive(&record)))
 		return fail_exit(EXIT_NOT_RUNNING, "%s is not running", d->name);
 	return rc < 0 ? rc : vm_control(d, doing, q, lock, ctx->deadline);
+}
+
+static bool is_named_before(struct cmd_ctx *ctx, int arg)
+{
+	for (int i = 0; i < arg; i++)
+		if (!strcmp(ctx->args[i], ctx->args[arg]))
+			return true;
+	return false;
+}
+
+static int open_named(struct cmd_ctx *ctx, const struct rundir *r, struct vm_status *v, size_t *n)
+{
+	for (int i = 0; i < ctx->nargs; i++) {
+		int rc = is_named_before(ctx, i) ? 1 : vmdir_open(&v[*n].dir, r, ctx->args[i]);
+
+		if (rc < 0)
+			return rc;
+		*n += rc == 0;
+	}
+	return 0;
+}
+
+int show_open_all(struct cmd_ctx *ctx, struct vm_status **v, size_t *n)
+{
+	autorundir struct rundir r = { .fd = -1 };
+	size_t nnames = (size_t)ctx->nargs;
+	char **names = NULL;
+	int rc = rundir_open(&r, ctx->g.rundir, false);
+
+	*v = NULL;
+	*n = 0;
+	if (rc >= 0 && !nnames)
+		rc = rundir_names(&r, &names, &nnames);
+	if (rc < 0)
+		return rc;
+	*v = calloc(nnames + 1, sizeof(**v));
+	if (!*v)
+		rc = fail(-ENOMEM, "%zu VMs", nnames);
+	else if (!names)
+		rc = open_named(ctx, &r, *v, n);
+	for (size_t i = 0; names && *v && i < nnames; i++)
+		/* one that vanishes between the two looks is none */
+		if (vmdir_open(&(*v)[*n].dir, &r, names[i]) >= 0)
+			++*n;
+	if (names)
+		rundir_free_names(names, nnames);
+	if (rc < 0) {
+		show_close_all(*v, *n);
+		*v = NULL;
+		*n = 0;
+	}
+	return rc < 0 ? rc : 0;
+}
+
+void show_close_all(struct vm_status *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		vmdir_close(&v[i].dir);
+	free(v);
 }
 
 int show_query(struct cmd_ctx *ctx, struct vm_status *v)
@@ -87,6 +147,26 @@ void show_size(struct buf *b, uint64_t bytes)
 		i++;
 	}
 	buf_addf(b, "%llu%c", (unsigned long long)k, unit[i]);
+}
+
+void show_amount(struct buf *b, uint64_t n)
+{
+	static const char unit[] = "KMGTPE";
+	uint64_t tenths;
+	int i = -1;
+
+	if (n < 1024) {
+		buf_addf(b, "%llu", (unsigned long long)n);
+		return;
+	}
+	for (tenths = 0; n >= 1024; i++) {
+		tenths = n % 1024 * 10 / 1024;
+		n /= 1024;
+	}
+	if (n < 10)
+		buf_addf(b, "%llu.%llu%c", (unsigned long long)n, (unsigned long long)tenths, unit[i]);
+	else
+		buf_addf(b, "%llu%c", (unsigned long long)n, unit[i]);
 }
 
 static void add_running(struct buf *b, const struct vm_status *v)

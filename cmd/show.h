@@ -17,6 +17,12 @@ int show_open(struct cmd_ctx *ctx, struct rundir *r, struct vmdir *d);
  */
 struct qmp;
 int show_control(struct cmd_ctx *ctx, const char *doing, struct vmdir *d, struct qmp *q, int *lock);
+/*
+ * show_open_all - the VMs named as arguments, each once, or where none is named all of the run directory, in n statuses
+ * whose dir is open and which are not yet filled; freed with show_close_all().  0 or recorded (EXIT_NO_VM).
+ */
+int show_open_all(struct cmd_ctx *ctx, struct vm_status **v, size_t *n);
+void show_close_all(struct vm_status *v, size_t n);
 /* show_query - open, and ask how it is. */
 int show_query(struct cmd_ctx *ctx, struct vm_status *v);
 
@@ -26,6 +32,7 @@ void show_ending_json(struct json_out *o, const char *key, const struct ending *
 void show_time(struct buf *b, int64_t us);				/* 2026-11-23 01:02:03 */
 void show_span(struct buf *b, int64_t us);				/* 350ms, 12s, 3m20s, 4h05m, 6d2h */
 void show_size(struct buf *b, uint64_t bytes);				/* 512M, 1.5G */
+void show_amount(struct buf *b, uint64_t n);				/* 17, 1.5K, 43M: powers of 1024, three digits */
 /* show_out - write the text, and a newline when it lacks one, to stdout. */
 void show_out(const struct buf *b);
 /* show_indented - each line behind two spaces, made safe for a terminal; at most the last max lines. */

@@ -100,6 +100,40 @@ static const char why_man[] =
 	"The first line is the verdict: from the journal of QEMU's events, QEMU's wait status, and the kernel's log where\n"
 	"it may be read.\nThe evidence stands below it: last events, last words of QEMU, end of the console.\n";
 
+static const char *const stats_examples[] = { "husk stats", "husk stats --watch web", "husk stats --prometheus >husk.prom", NULL };
+static const struct cmd_exit stats_exits[] = {
+	{ 3, "a VM that was named does not run" },
+	{ 6, "a VM that was named does not answer: only the host's numbers are there" },
+	{ 0, NULL }
+};
+static const char stats_man[] =
+	"Without a name: of all VMs.\nEvery VM is asked at the same time; one that does not answer within 250 ms (or\n.Fl -timeout )\n"
+	"has only what the host counts, and delays no other.\n"
+	"The table has host CPU time and resident memory of QEMU, its helpers and its keeper together, bytes and operations of "
+	"all disks, bytes of all network cards; a dash is what nobody counts.\n"
+	"With\n.Fl -watch\nit is shown again and again, per second: in place on a terminal, else one block below the other, or with\n"
+	".Fl -json\none object a line; it ends by a signal or, with 0, after\n.Fl -timeout .\n"
+	"JSON keys end in their unit; metrics are in seconds and bytes, and what is unknown is left out of them.\n"
+	"Network cards are counted where they are taps: passt and QEMU's own stack count nothing.\n"
+	"Looking changes nothing: what the guest says of its memory is as old as\n.Ql updated_s\n"
+	"says until the\n.Ql guest-stats-polling-interval\nof the balloon is set.\n";
+static const char stats_json_text[] =
+	"time_us   microseconds since 1970\n"
+	"vms       array of name, up (it runs and answers), status (as status prints it), helpers_known, and\n"
+	"processes array of name (qemu, keeper, a helper's), pid, user_us, system_us, threads, rss_bytes, anonymous_bytes,\n"
+	"          file_bytes, shared_bytes, pss_bytes, private_bytes, swap_bytes\n"
+	"vcpus     array of name (index), run_ns, thread (on the host)\n"
+	"disks     array of name, read_bytes, write_bytes, discard_bytes, reads, writes, flushes, discards, read_ns, write_ns,\n"
+	"          flush_ns, read_errors, write_errors, flush_errors\n"
+	"nics      array of name, rx_bytes, rx_packets, rx_errors, rx_dropped, and tx_ of each; as the guest sees it\n"
+	"balloon   null, or actual_bytes, free_bytes, total_bytes, available_bytes, caches_bytes, swap_in_bytes,\n"
+	"          swap_out_bytes, major_faults, minor_faults, updated_s (since 1970), interval_s\n"
+	"cgroup    null, or memory_bytes, memory_peak_bytes, swap_bytes, pids, user_us, system_us, throttled_us, throttled,\n"
+	"          oom_kills\n"
+	"rates     with --watch, each second since the object before: cpu_permille (of one CPU), read_bytes, write_bytes,\n"
+	"          disk_operations, rx_bytes, tx_bytes\n"
+	"Each number is null where it is not known.\n";
+
 static const char *const qmp_examples[] = {
 	"husk qmp web query-block",
 	"husk qmp web block_resize node-name=disk0 size=2147483648",
@@ -129,6 +163,9 @@ const struct cmd commands[] = {
 	  .run = cmd_list, .json = "an array of what status prints\n",
 	  .man = "Every VM is asked at the same time; one that does not answer within 250 ms (or\n.Fl -timeout )\n"
 		 "is shown as unresponsive and delays no other.\n" },
+	{ .name = "stats", .summary = "show what VMs use: CPU, memory, disks, network", .args = "[NAME ...]", ARGS(0, ARGS_ANY),
+	  OWN_OPTS(stats_opts, struct stats_opts), .init = stats_defaults, .run = cmd_stats, .man = stats_man,
+	  .json = stats_json_text, .examples = stats_examples, .exits = stats_exits },
 	{ .name = "wait", .summary = "wait until a VM has ended; the exit code says how", .args = "NAME", ARGS(1, 1),
 	  .needs = NEEDS_NAME, .run = cmd_wait, .json = "as status\n", .examples = wait_examples, .exits = wait_exits },
 	{ .name = "logs", .summary = "show the console's log", .args = "NAME", ARGS(1, 1), OWN_OPTS(logs_opts, struct logs_opts),
