@@ -4,14 +4,19 @@
 #include "show.h"
 
 #include <base/err.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 const struct opt stop_opts[] = {
 	OPT_FLAG(struct stop_opts, now, "now", "do not ask the guest: quit at once, then KILL"),
+	OPT_FLAG(struct stop_opts, all, "all", "every VM of the run directory"),
 	{ 0 }
 };
 
-static void add_receipt(struct json_out *o, const char *name, const struct receipt *r)
+/* @result: NULL, or the result of one among many, which may have failed */
+static void add_receipt(struct json_out *o, const char *name, const struct receipt *r, const struct stop_result *result)
 {
 	json_open(o, NULL, '{');
 	json_put_str(o, "name", name);
@@ -29,6 +34,8 @@ static void add_receipt(struct json_out *o, const char *name, const struct recei
 		json_close(o, '}');
 	}
 	json_close(o, ']');
+	if (result)
+		json_put_str(o, "error", result->rc < 0 ? result->error : NULL);
 	json_close(o, '}');
 }
 
@@ -47,6 +54,74 @@ static void add_text(struct buf *b, const char *name, const struct receipt *r)
 		buf_addc(b, ')');
 }
 
+struct many {
+	struct cmd_ctx *ctx;
+	struct vm_status *v;
+	struct stop_result *results;
+	bool all;
+};
+
+/* Of all VMs, only those are worth a word that ran. */
+static bool is_news(const struct many *m, size_t i)
+{
+	return !m->all || m->results[i].receipt.was_running || m->results[i].rc < 0;
+}
+
+static void say_done(void *ctx, size_t i)
+{
+	const struct many *m = ctx;
+	autobuf struct buf b = BUF_INIT;
+
+	if (m->ctx->g.json || m->ctx->g.quiet || m->results[i].rc < 0 || !is_news(m, i))
+		return;
+	add_text(&b, m->v[i].dir.name, &m->results[i].receipt);
+	show_out(&b);
+	fflush(stdout);
+}
+
+/* The exit code is the highest of them; every reason stands on a line of its own. */
+static int conclude(const struct many *m, size_t n)
+{
+	autobuf struct buf b = BUF_INIT, errors = BUF_INIT;
+	struct json_out out = JSON_OUT(&b);
+	enum exit_code code = EXIT_OK;
+
+	if (m->ctx->g.json)
+		json_open(&out, NULL, '[');
+	for (size_t i = 0; i < n; i++) {
+		const struct stop_result *r = &m->results[i];
+
+		if (m->ctx->g.json && is_news(m, i))
+			add_receipt(&out, m->v[i].dir.name, &r->receipt, r);
+		if (r->rc >= 0)
+			continue;
+		buf_addf(&errors, "%s%s", errors.len ? "\n" : "", r->error);
+		if (r->code > code)
+			code = r->code;
+	}
+	if (m->ctx->g.json)
+		json_close(&out, ']');
+	show_out(&b);
+	return code == EXIT_OK ? EXIT_OK : err_set(code, buf_str(&errors));
+}
+
+static int stop_many(struct cmd_ctx *ctx, const struct stop_options *o, bool all)
+{
+	struct many m = { .ctx = ctx, .all = all };
+	size_t n;
+	int rc = show_open_all(ctx, &m.v, &n);
+
+	if (rc < 0)
+		return rc;
+	m.results = calloc(n + 1, sizeof(*m.results));
+	rc = m.results ? vm_stop_all(m.v, n, o, m.results, say_done, &m) : fail(-ENOMEM, "stop %zu VMs", n);
+	if (rc >= 0)
+		rc = conclude(&m, n);
+	free(m.results);
+	show_close_all(m.v, n);
+	return rc;
+}
+
 int cmd_stop(struct cmd_ctx *ctx)
 {
 	const struct stop_opts *opts = ctx->opts;
@@ -56,14 +131,20 @@ int cmd_stop(struct cmd_ctx *ctx)
 	struct json_out out = JSON_OUT(&b);
 	struct stop_options o = { .now = opts->now, .by = "husk stop" };
 	struct receipt receipt = { .worked = -1 };
-	int rc = show_open(ctx, &r, &d);
+	int rc;
 
+	o.budget_ms = deadline_left_ms(ctx->deadline);
+	if (opts->all ? ctx->nargs > 0 : !ctx->nargs)
+		return fail_exit(EXIT_USAGE, opts->all ? "stop: --all excludes names" : "stop: a name is missing, or --all");
+	if (ctx->nargs != 1)
+		return stop_many(ctx, &o, opts->all);
+	ctx->name = ctx->args[0];
+	rc = show_open(ctx, &r, &d);
 	if (rc < 0)
 		return rc;
-	o.budget_ms = deadline_left_ms(ctx->deadline);
 	rc = vm_stop(&d, &o, &receipt);
 	if (ctx->g.json)
-		add_receipt(&out, d.name, &receipt);
+		add_receipt(&out, d.name, &receipt, NULL);
 	else if (rc >= 0 && !ctx->g.quiet)
 		add_text(&b, d.name, &receipt);
 	show_out(&b);

@@ -21,7 +21,7 @@ extern const struct opt list_opts[];
 int cmd_list(struct cmd_ctx *ctx);
 
 struct stop_opts {
-	bool now;
+	bool now, all;
 };
 extern const struct opt stop_opts[];
 int cmd_stop(struct cmd_ctx *ctx);

@@ -29,11 +29,18 @@ static const struct cmd_exit status_exits[] = {
 	{ 6, "it runs but does not answer" },
 	{ 0, NULL }
 };
-static const char *const stop_examples[] = { "husk stop web", "husk stop --timeout 20s web", "husk stop --now web", NULL };
+static const char *const stop_examples[] = { "husk stop web", "husk stop --timeout 20s web", "husk stop --now web", "husk stop --all", NULL };
+static const struct cmd_exit stop_exits[] = {
+	{ 0, "it has ended, or did not run; of several, all of them" },
+	{ 1, "of several, some did not end: the highest code of any of them" },
+	{ 0, NULL }
+};
 static const char stop_man[] =
 	"Asks the guest agent, presses the ACPI power button, tells QEMU to quit, kills QEMU:\n"
 	"each has its share of\n.Fl -timeout\n(3, 4, 1 and 1 ninths), and what one does not use goes to the next.\n"
-	"What does not run is stopped already.\nThe receipt says which rung worked and what the others met.\n";
+	"What does not run is stopped already.\nThe receipt says which rung worked and what the others met.\n"
+	"Several VMs, or with\n.Fl -all\nevery one, are stopped at the same time, each within the whole of\n.Fl -timeout ;\n"
+	"where a name is wrong, none is.\n";
 static const char status_json[] =
 	"name      string\n"
 	"state     starting, running, paused, unresponsive, stopped or broken\n"
@@ -48,7 +55,8 @@ static const char stop_json[] =
 	"name, was_running\n"
 	"rung      agent, acpi, quit, kill, or null: it did not run\n"
 	"ms        milliseconds in all\n"
-	"rungs     array of rung, ms, result\n";
+	"rungs     array of rung, ms, result\n"
+	"With several names or --all an array of these, each with error (null or one line); --all leaves out what did not run.\n";
 static const char *const wait_examples[] = { "husk wait web; echo $?", "husk wait --timeout 60s web", NULL };
 static const struct cmd_exit wait_exits[] = {
 	{ 1, "it ended and nobody saw how" },
@@ -154,9 +162,9 @@ const struct cmd commands[] = {
 	{ .name = "start", .summary = "launch a VM in the background", .args = "[FILE|NAME]", ARGS(0, 1),
 	  OWN_OPTS(run_opts, struct run_opts), .init = run_preset_detach, .spec_opts = true, .run = cmd_run,
 	  .same_as = "run -d" },
-	{ .name = "stop", .summary = "make a VM end: agent, ACPI, quit, KILL", .args = "NAME", ARGS(1, 1),
-	  OWN_OPTS(stop_opts, struct stop_opts), .needs = NEEDS_NAME, .budget_ms = 90000, .run = cmd_stop, .man = stop_man,
-	  .json = stop_json, .examples = stop_examples },
+	{ .name = "stop", .summary = "make VMs end: agent, ACPI, quit, KILL", .args = "[NAME ...]", ARGS(0, ARGS_ANY),
+	  OWN_OPTS(stop_opts, struct stop_opts), .budget_ms = 90000, .run = cmd_stop, .man = stop_man,
+	  .json = stop_json, .examples = stop_examples, .exits = stop_exits },
 	{ .name = "status", .summary = "say how a VM is", .args = "NAME", ARGS(1, 1), .needs = NEEDS_NAME, .budget_ms = 2000,
 	  .run = cmd_status, .json = status_json, .examples = status_examples, .exits = status_exits },
 	{ .name = "list", .summary = "show all VMs", .args = "", ARGS(0, 0), OWN_OPTS(list_opts, struct list_opts),

@@ -4,6 +4,7 @@
 #define VM_VM_H
 
 #include <base/buf.h>
+#include <base/err.h>
 #include <base/fd.h>
 #include <base/json.h>
 #include <base/loop.h>
@@ -232,6 +233,21 @@ struct stop_options {
 };
 /* vm_stop - make it end.  0 when it is gone (or was); -ETIMEDOUT recorded (EXIT_DEADLINE) when even KILL did not. */
 int vm_stop(struct vmdir *d, const struct stop_options *o, struct receipt *receipt);
+/* How the stop of one among many went. */
+struct stop_result {
+	int rc;				/* as vm_stop() returned it */
+	enum exit_code code;		/* where it failed */
+	char error[512];
+	struct receipt receipt;
+};
+/*
+ * vm_stop_all - stop the n VMs whose dir is open, all at once.
+ * @results: n of them, filled here
+ * @done: called when one is done, in the order in which they are; not for one whose child was killed
+ * 0, or recorded: nothing was begun.
+ */
+int vm_stop_all(struct vm_status *v, size_t n, const struct stop_options *o, struct stop_result *results,
+		void (*done)(void *ctx, size_t i), void *ctx);
 /* vm_kill_leftover - end the QEMU of an interrupted launch; the directory's lock must be held. */
 int vm_kill_leftover(const struct vmdir *d, const struct vm_record *r, deadline_t until);
 #define STOPPING_FILE "stopping"	/* there while somebody climbs the ladder; says who */
