@@ -7,52 +7,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 const struct opt stop_opts[] = {
 	OPT_FLAG(struct stop_opts, now, "now", "do not ask the guest: quit at once, then KILL"),
 	OPT_FLAG(struct stop_opts, all, "all", "every VM of the run directory"),
 	{ 0 }
 };
-
-/* @result: NULL, or the result of one among many, which may have failed */
-static void add_receipt(struct json_out *o, const char *name, const struct receipt *r, const struct stop_result *result)
-{
-	json_open(o, NULL, '{');
-	json_put_str(o, "name", name);
-	json_put_bool(o, "was_running", r->was_running);
-	json_put_str(o, "rung", r->worked >= 0 ? rung_names[r->worked] : NULL);
-	json_put_int(o, "ms", r->total_ms);
-	json_open(o, "rungs", '[');
-	for (int i = 0; i < RUNG_COUNT; i++) {
-		if (!r->said[i][0])
-			continue;
-		json_open(o, NULL, '{');
-		json_put_str(o, "rung", rung_names[i]);
-		json_put_int(o, "ms", r->ms[i]);
-		json_put_str(o, "result", r->said[i]);
-		json_close(o, '}');
-	}
-	json_close(o, ']');
-	if (result)
-		json_put_str(o, "error", result->rc < 0 ? result->error : NULL);
-	json_close(o, '}');
-}
-
-static void add_text(struct buf *b, const char *name, const struct receipt *r)
-{
-	if (!r->was_running) {
-		buf_addf(b, "%s: was not running", name);
-		return;
-	}
-	buf_addf(b, "%s: stopped by %s in ", name, r->worked >= 0 ? rung_names[r->worked] : "itself");
-	show_span(b, r->total_ms * 1000);
-	for (int i = 0; i < RUNG_COUNT; i++)
-		if (r->said[i][0] && i != r->worked)
-			buf_addf(b, "%s%s: %s", strstr(b->data, " (") ? "; " : " (", rung_names[i], r->said[i]);
-	if (strstr(b->data, " ("))
-		buf_addc(b, ')');
-}
 
 struct many {
 	struct cmd_ctx *ctx;
@@ -74,7 +34,7 @@ static void say_done(void *ctx, size_t i)
 
 	if (m->ctx->g.json || m->ctx->g.quiet || m->results[i].rc < 0 || !is_news(m, i))
 		return;
-	add_text(&b, m->v[i].dir.name, &m->results[i].receipt);
+	show_receipt(&b, m->v[i].dir.name, "stopped", rung_names, RUNG_COUNT, &m->results[i].receipt);
 	show_out(&b);
 	fflush(stdout);
 }
@@ -92,7 +52,7 @@ static int conclude(const struct many *m, size_t n)
 		const struct stop_result *r = &m->results[i];
 
 		if (m->ctx->g.json && is_news(m, i))
-			add_receipt(&out, m->v[i].dir.name, &r->receipt, r);
+			show_receipt_json(&out, m->v[i].dir.name, rung_names, RUNG_COUNT, &r->receipt, r->rc < 0 ? r->error : "");
 		if (r->rc >= 0)
 			continue;
 		buf_addf(&errors, "%s%s", errors.len ? "\n" : "", r->error);
@@ -144,9 +104,9 @@ int cmd_stop(struct cmd_ctx *ctx)
 		return rc;
 	rc = vm_stop(&d, &o, &receipt);
 	if (ctx->g.json)
-		add_receipt(&out, d.name, &receipt, NULL);
+		show_receipt_json(&out, d.name, rung_names, RUNG_COUNT, &receipt, NULL);
 	else if (rc >= 0 && !ctx->g.quiet)
-		add_text(&b, d.name, &receipt);
+		show_receipt(&b, d.name, "stopped", rung_names, RUNG_COUNT, &receipt);
 	show_out(&b);
 	return rc < 0 ? rc : EXIT_OK;
 }

@@ -26,6 +26,12 @@ struct stop_opts {
 extern const struct opt stop_opts[];
 int cmd_stop(struct cmd_ctx *ctx);
 
+struct reboot_opts {
+	bool now;
+};
+extern const struct opt reboot_opts[];
+int cmd_reboot(struct cmd_ctx *ctx);
+
 int cmd_wait(struct cmd_ctx *ctx);
 
 struct logs_opts {

@@ -243,6 +243,45 @@ void show_status_json(struct json_out *o, const char *key, const struct vm_statu
 	json_close(o, '}');
 }
 
+void show_receipt_json(struct json_out *o, const char *name, const char *const *names, int n, const struct receipt *r,
+		       const char *error)
+{
+	json_open(o, NULL, '{');
+	json_put_str(o, "name", name);
+	json_put_bool(o, "was_running", r->was_running);
+	json_put_str(o, "rung", r->worked >= 0 ? names[r->worked] : NULL);
+	json_put_int(o, "ms", r->total_ms);
+	json_open(o, "rungs", '[');
+	for (int i = 0; i < n; i++) {
+		if (!r->said[i][0])
+			continue;
+		json_open(o, NULL, '{');
+		json_put_str(o, "rung", names[i]);
+		json_put_int(o, "ms", r->ms[i]);
+		json_put_str(o, "result", r->said[i]);
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+	if (error)
+		json_put_str(o, "error", *error ? error : NULL);
+	json_close(o, '}');
+}
+
+void show_receipt(struct buf *b, const char *name, const char *verb, const char *const *names, int n, const struct receipt *r)
+{
+	if (!r->was_running) {
+		buf_addf(b, "%s: was not running", name);
+		return;
+	}
+	buf_addf(b, "%s: %s by %s in ", name, verb, r->worked >= 0 ? names[r->worked] : "itself");
+	show_span(b, r->total_ms * 1000);
+	for (int i = 0; i < n; i++)
+		if (r->said[i][0] && i != r->worked)
+			buf_addf(b, "%s%s: %s", strstr(b->data, " (") ? "; " : " (", names[i], r->said[i]);
+	if (strstr(b->data, " ("))
+		buf_addc(b, ')');
+}
+
 void show_out(const struct buf *b)
 {
 	fwrite(buf_str(b), 1, b->len, stdout);

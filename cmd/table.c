@@ -57,6 +57,16 @@ static const char stop_json[] =
 	"ms        milliseconds in all\n"
 	"rungs     array of rung, ms, result\n"
 	"With several names or --all an array of these, each with error (null or one line); --all leaves out what did not run.\n";
+static const char *const reboot_examples[] = { "husk reboot web", NULL };
+static const struct cmd_exit reboot_exits[] = {
+	{ 1, "it has on-reboot stop, so that a reboot would end it; or it has ended instead" },
+	{ 0, NULL }
+};
+static const char reboot_man[] =
+	"Asks the guest agent, presses the ACPI power button and resets the VM once the guest is down, presses reset:\n"
+	"each has its share of\n.Fl -timeout\n(3, 5 and 1 ninths).\nOnly QEMU's RESET event counts as success.\n"
+	"While the guest goes down for the power button, QEMU waits instead of ending; where husk is killed then, the VM's keeper "
+	"finishes the reboot.\n";
 static const char *const wait_examples[] = { "husk wait web; echo $?", "husk wait --timeout 60s web", NULL };
 static const struct cmd_exit wait_exits[] = {
 	{ 1, "it ended and nobody saw how" },
@@ -165,6 +175,9 @@ const struct cmd commands[] = {
 	{ .name = "stop", .summary = "make VMs end: agent, ACPI, quit, KILL", .args = "[NAME ...]", ARGS(0, ARGS_ANY),
 	  OWN_OPTS(stop_opts, struct stop_opts), .budget_ms = 90000, .run = cmd_stop, .man = stop_man,
 	  .json = stop_json, .examples = stop_examples, .exits = stop_exits },
+	{ .name = "reboot", .summary = "make a guest boot again: agent, ACPI, reset", .args = "NAME", ARGS(1, 1),
+	  OWN_OPTS(reboot_opts, struct reboot_opts), .needs = NEEDS_NAME, .budget_ms = 90000, .run = cmd_reboot, .man = reboot_man,
+	  .json = "as stop, with the rungs agent, acpi and reset\n", .examples = reboot_examples, .exits = reboot_exits },
 	{ .name = "status", .summary = "say how a VM is", .args = "NAME", ARGS(1, 1), .needs = NEEDS_NAME, .budget_ms = 2000,
 	  .run = cmd_status, .json = status_json, .examples = status_examples, .exits = status_exits },
 	{ .name = "list", .summary = "show all VMs", .args = "", ARGS(0, 0), OWN_OPTS(list_opts, struct list_opts),

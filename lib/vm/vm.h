@@ -100,6 +100,8 @@ struct vm {
 	int64_t oom_kills;		/* the kernel's count when it started */
 	char shutdown[48];		/* reason of the last SHUTDOWN event */
 	bool panicked;
+	bool was_reset;			/* since it was set to false */
+	bool parked;			/* it has shut down, and QEMU waits instead of ending (set-action shutdown=pause) */
 	bool refused;			/* QEMU ended by itself before the CPUs ran */
 	int wait_status;
 };
@@ -253,6 +255,30 @@ int vm_kill_leftover(const struct vmdir *d, const struct vm_record *r, deadline_
 #define STOPPING_FILE "stopping"	/* there while somebody climbs the ladder; says who */
 /* vm_stopper - a pidfd of the process that climbs the ladder now, or -ESRCH: nobody, or one that was killed meanwhile. */
 int vm_stopper(const struct vmdir *d);
+
+/* reboot.c */
+enum reboot_rung { REBOOT_AGENT, REBOOT_ACPI, REBOOT_RESET_BUTTON, REBOOT_RUNGS };
+extern const char *const reboot_rung_names[REBOOT_RUNGS];
+struct reboot_options {
+	bool now;		/* only press reset */
+	int64_t budget_ms;
+};
+/*
+ * vm_reboot - make the guest boot again: by its agent, by the power button and then a reset where it would have ended, by
+ * the reset button.  QEMU's RESET event is the proof.  The receipt's places are those of enum reboot_rung.
+ * 0, or recorded: EXIT_NOT_RUNNING, EXIT_BUSY (another reboot is under way), EXIT_FAILED (on-reboot ends this VM, or it
+ * has ended instead), EXIT_DEADLINE.
+ */
+int vm_reboot(struct vmdir *d, const struct reboot_options *o, struct receipt *receipt);
+#define REBOOTING_FILE "rebooting"	/* there while QEMU waits after a guest's shutdown instead of ending */
+/* vm_reboot_forget - remove the mark of a reboot; true: there was one. */
+bool vm_reboot_forget(const struct vmdir *d);
+/*
+ * vm_reboot_finish - QEMU waits after the guest's shutdown: reset it, let a shutdown be the end again, let it run.
+ * Whoever asks for the reboot does this; the keeper does, where that one was killed before it could.
+ * @q: connected, with an on_event that sets *was_reset when RESET comes.  0 or recorded.  Allocates nothing.
+ */
+int vm_reboot_finish(struct qmp *q, const bool *was_reset, deadline_t until);
 
 /* notify.c */
 /* notify_service - tell the service manager (sd_notify(3)); nothing where NOTIFY_SOCKET is not set. */
