@@ -10,80 +10,81 @@
 /* JSON has the number as it is, and its key says the unit; a metric is always in seconds or bytes. */
 enum unit { COUNT, BYTES, SECONDS, MICROS, NANOS };
 
+/* Arrays, not pointers: each of those would cost a relocation of its own beside its bytes. */
 struct row {
-	const char *key;	/* of the JSON member */
-	const char *metric;	/* behind "husk_vm_"; NULL: no metric */
-	const char *help;	/* NULL: this is of the same metric as the row before */
-	enum unit unit;
+	char key[18];		/* of the JSON member */
+	char metric[34];	/* behind "husk_vm_"; "": no metric */
+	char help[56];		/* "": this is of the same metric as the row before */
+	unsigned char unit;	/* enum unit */
 	bool counter;
-	const char *label;	/* one more, or NULL */
+	char label[20];		/* one more, or "" */
 };
 
 static const struct row process_rows[] = {
 	[PROC_PID] = { .key = "pid" },
 	[PROC_USER] = { "user_us", "cpu_seconds_total", "Host CPU time by process.", MICROS, true, "mode=\"user\"" },
-	[PROC_KERNEL] = { "system_us", "cpu_seconds_total", NULL, MICROS, true, "mode=\"system\"" },
-	[PROC_THREADS] = { "threads", "threads", "Threads.", COUNT, false, NULL },
-	[PROC_RSS] = { "rss_bytes", "memory_resident_bytes", "Resident memory.", BYTES, false, NULL },
-	[PROC_ANON] = { "anonymous_bytes", "memory_anonymous_bytes", "Resident anonymous memory.", BYTES, false, NULL },
-	[PROC_FILE] = { "file_bytes", "memory_file_bytes", "Resident memory of files.", BYTES, false, NULL },
-	[PROC_SHMEM] = { "shared_bytes", "memory_shared_bytes", "Resident shared memory.", BYTES, false, NULL },
-	[PROC_PSS] = { "pss_bytes", "memory_proportional_bytes", "Resident memory, what is shared divided.", BYTES, false, NULL },
-	[PROC_PRIVATE] = { "private_bytes", "memory_private_bytes", "Resident memory of nobody else.", BYTES, false, NULL },
-	[PROC_SWAP] = { "swap_bytes", "memory_swap_bytes", "Swapped memory.", BYTES, false, NULL },
+	[PROC_KERNEL] = { "system_us", "cpu_seconds_total", "", MICROS, true, "mode=\"system\"" },
+	[PROC_THREADS] = { "threads", "threads", "Threads.", COUNT, false, "" },
+	[PROC_RSS] = { "rss_bytes", "memory_resident_bytes", "Resident memory.", BYTES, false, "" },
+	[PROC_ANON] = { "anonymous_bytes", "memory_anonymous_bytes", "Resident anonymous memory.", BYTES, false, "" },
+	[PROC_FILE] = { "file_bytes", "memory_file_bytes", "Resident memory of files.", BYTES, false, "" },
+	[PROC_SHMEM] = { "shared_bytes", "memory_shared_bytes", "Resident shared memory.", BYTES, false, "" },
+	[PROC_PSS] = { "pss_bytes", "memory_proportional_bytes", "Resident memory, what is shared divided.", BYTES, false, "" },
+	[PROC_PRIVATE] = { "private_bytes", "memory_private_bytes", "Resident memory of nobody else.", BYTES, false, "" },
+	[PROC_SWAP] = { "swap_bytes", "memory_swap_bytes", "Swapped memory.", BYTES, false, "" },
 };
 static const struct row vcpu_rows[] = {
-	[VCPU_RUN] = { "run_ns", "vcpu_seconds_total", "Host CPU time of a vCPU's thread.", NANOS, true, NULL },
+	[VCPU_RUN] = { "run_ns", "vcpu_seconds_total", "Host CPU time of a vCPU's thread.", NANOS, true, "" },
 	[VCPU_THREAD] = { .key = "thread" },
 };
 static const struct row disk_rows[] = {
-	[DISK_RD_BYTES] = { "read_bytes", "disk_read_bytes_total", "Bytes read.", BYTES, true, NULL },
-	[DISK_WR_BYTES] = { "write_bytes", "disk_written_bytes_total", "Bytes written.", BYTES, true, NULL },
-	[DISK_UNMAP_BYTES] = { "discard_bytes", "disk_discarded_bytes_total", "Bytes discarded.", BYTES, true, NULL },
-	[DISK_RD_OPS] = { "reads", "disk_reads_total", "Reads completed.", COUNT, true, NULL },
-	[DISK_WR_OPS] = { "writes", "disk_writes_total", "Writes completed.", COUNT, true, NULL },
-	[DISK_FLUSH_OPS] = { "flushes", "disk_flushes_total", "Flushes completed.", COUNT, true, NULL },
-	[DISK_UNMAP_OPS] = { "discards", "disk_discards_total", "Discards completed.", COUNT, true, NULL },
-	[DISK_RD_NS] = { "read_ns", "disk_read_time_seconds_total", "Time that reads took, all added.", NANOS, true, NULL },
-	[DISK_WR_NS] = { "write_ns", "disk_write_time_seconds_total", "Time that writes took, all added.", NANOS, true, NULL },
-	[DISK_FLUSH_NS] = { "flush_ns", "disk_flush_time_seconds_total", "Time that flushes took, all added.", NANOS, true, NULL },
+	[DISK_RD_BYTES] = { "read_bytes", "disk_read_bytes_total", "Bytes read.", BYTES, true, "" },
+	[DISK_WR_BYTES] = { "write_bytes", "disk_written_bytes_total", "Bytes written.", BYTES, true, "" },
+	[DISK_UNMAP_BYTES] = { "discard_bytes", "disk_discarded_bytes_total", "Bytes discarded.", BYTES, true, "" },
+	[DISK_RD_OPS] = { "reads", "disk_reads_total", "Reads completed.", COUNT, true, "" },
+	[DISK_WR_OPS] = { "writes", "disk_writes_total", "Writes completed.", COUNT, true, "" },
+	[DISK_FLUSH_OPS] = { "flushes", "disk_flushes_total", "Flushes completed.", COUNT, true, "" },
+	[DISK_UNMAP_OPS] = { "discards", "disk_discards_total", "Discards completed.", COUNT, true, "" },
+	[DISK_RD_NS] = { "read_ns", "disk_read_time_seconds_total", "Time that reads took, all added.", NANOS, true, "" },
+	[DISK_WR_NS] = { "write_ns", "disk_write_time_seconds_total", "Time that writes took, all added.", NANOS, true, "" },
+	[DISK_FLUSH_NS] = { "flush_ns", "disk_flush_time_seconds_total", "Time that flushes took, all added.", NANOS, true, "" },
 	[DISK_RD_FAILED] = { "read_errors", "disk_errors_total", "Operations that failed.", COUNT, true, "operation=\"read\"" },
-	[DISK_WR_FAILED] = { "write_errors", "disk_errors_total", NULL, COUNT, true, "operation=\"write\"" },
-	[DISK_FLUSH_FAILED] = { "flush_errors", "disk_errors_total", NULL, COUNT, true, "operation=\"flush\"" },
+	[DISK_WR_FAILED] = { "write_errors", "disk_errors_total", "", COUNT, true, "operation=\"write\"" },
+	[DISK_FLUSH_FAILED] = { "flush_errors", "disk_errors_total", "", COUNT, true, "operation=\"flush\"" },
 };
 static const struct row nic_rows[] = {
-	[NIC_RX_BYTES] = { "rx_bytes", "network_receive_bytes_total", "Bytes the guest received.", BYTES, true, NULL },
-	[NIC_RX_PACKETS] = { "rx_packets", "network_receive_packets_total", "Packets the guest received.", COUNT, true, NULL },
-	[NIC_RX_ERRORS] = { "rx_errors", "network_receive_errors_total", "Errors towards the guest.", COUNT, true, NULL },
-	[NIC_RX_DROPPED] = { "rx_dropped", "network_receive_drop_total", "Packets dropped towards the guest.", COUNT, true, NULL },
-	[NIC_TX_BYTES] = { "tx_bytes", "network_transmit_bytes_total", "Bytes the guest sent.", BYTES, true, NULL },
-	[NIC_TX_PACKETS] = { "tx_packets", "network_transmit_packets_total", "Packets the guest sent.", COUNT, true, NULL },
-	[NIC_TX_ERRORS] = { "tx_errors", "network_transmit_errors_total", "Errors from the guest.", COUNT, true, NULL },
-	[NIC_TX_DROPPED] = { "tx_dropped", "network_transmit_drop_total", "Packets dropped from the guest.", COUNT, true, NULL },
+	[NIC_RX_BYTES] = { "rx_bytes", "network_receive_bytes_total", "Bytes the guest received.", BYTES, true, "" },
+	[NIC_RX_PACKETS] = { "rx_packets", "network_receive_packets_total", "Packets the guest received.", COUNT, true, "" },
+	[NIC_RX_ERRORS] = { "rx_errors", "network_receive_errors_total", "Errors towards the guest.", COUNT, true, "" },
+	[NIC_RX_DROPPED] = { "rx_dropped", "network_receive_drop_total", "Packets dropped towards the guest.", COUNT, true, "" },
+	[NIC_TX_BYTES] = { "tx_bytes", "network_transmit_bytes_total", "Bytes the guest sent.", BYTES, true, "" },
+	[NIC_TX_PACKETS] = { "tx_packets", "network_transmit_packets_total", "Packets the guest sent.", COUNT, true, "" },
+	[NIC_TX_ERRORS] = { "tx_errors", "network_transmit_errors_total", "Errors from the guest.", COUNT, true, "" },
+	[NIC_TX_DROPPED] = { "tx_dropped", "network_transmit_drop_total", "Packets dropped from the guest.", COUNT, true, "" },
 };
 static const struct row balloon_rows[] = {
-	[BALLOON_ACTUAL] = { "actual_bytes", "balloon_actual_bytes", "Memory the balloon leaves to the guest.", BYTES, false, NULL },
-	[BALLOON_FREE] = { "free_bytes", "guest_memory_free_bytes", "Unused memory, as the guest says.", BYTES, false, NULL },
-	[BALLOON_TOTAL] = { "total_bytes", "guest_memory_total_bytes", "All memory, as the guest says.", BYTES, false, NULL },
-	[BALLOON_AVAILABLE] = { "available_bytes", "guest_memory_available_bytes", "Memory to be had without swapping, as the guest says.", BYTES, false, NULL },
-	[BALLOON_CACHES] = { "caches_bytes", "guest_memory_caches_bytes", "Memory of caches, as the guest says.", BYTES, false, NULL },
-	[BALLOON_SWAP_IN] = { "swap_in_bytes", "guest_swap_in_bytes_total", "Bytes swapped in, as the guest says.", BYTES, true, NULL },
-	[BALLOON_SWAP_OUT] = { "swap_out_bytes", "guest_swap_out_bytes_total", "Bytes swapped out, as the guest says.", BYTES, true, NULL },
-	[BALLOON_MAJOR] = { "major_faults", "guest_major_faults_total", "Major page faults, as the guest says.", COUNT, true, NULL },
-	[BALLOON_MINOR] = { "minor_faults", "guest_minor_faults_total", "Minor page faults, as the guest says.", COUNT, true, NULL },
-	[BALLOON_UPDATED] = { "updated_s", "guest_stats_timestamp_seconds", "When the guest said so.", SECONDS, false, NULL },
+	[BALLOON_ACTUAL] = { "actual_bytes", "balloon_actual_bytes", "Memory the balloon leaves to the guest.", BYTES, false, "" },
+	[BALLOON_FREE] = { "free_bytes", "guest_memory_free_bytes", "Unused memory, as the guest says.", BYTES, false, "" },
+	[BALLOON_TOTAL] = { "total_bytes", "guest_memory_total_bytes", "All memory, as the guest says.", BYTES, false, "" },
+	[BALLOON_AVAILABLE] = { "available_bytes", "guest_memory_available_bytes", "Available memory, as the guest says.", BYTES, false, "" },
+	[BALLOON_CACHES] = { "caches_bytes", "guest_memory_caches_bytes", "Memory of caches, as the guest says.", BYTES, false, "" },
+	[BALLOON_SWAP_IN] = { "swap_in_bytes", "guest_swap_in_bytes_total", "Bytes swapped in, as the guest says.", BYTES, true, "" },
+	[BALLOON_SWAP_OUT] = { "swap_out_bytes", "guest_swap_out_bytes_total", "Bytes swapped out, as the guest says.", BYTES, true, "" },
+	[BALLOON_MAJOR] = { "major_faults", "guest_major_faults_total", "Major page faults, as the guest says.", COUNT, true, "" },
+	[BALLOON_MINOR] = { "minor_faults", "guest_minor_faults_total", "Minor page faults, as the guest says.", COUNT, true, "" },
+	[BALLOON_UPDATED] = { "updated_s", "guest_stats_timestamp_seconds", "When the guest said so.", SECONDS, false, "" },
 	[BALLOON_INTERVAL] = { .key = "interval_s" },
 };
 static const struct row cgroup_rows[] = {
-	[CGROUP_MEMORY] = { "memory_bytes", "cgroup_memory_bytes", "Memory charged to the cgroup.", BYTES, false, NULL },
-	[CGROUP_MEMORY_PEAK] = { "memory_peak_bytes", "cgroup_memory_peak_bytes", "The most that ever was.", BYTES, false, NULL },
-	[CGROUP_SWAP] = { "swap_bytes", "cgroup_swap_bytes", "Swap charged to the cgroup.", BYTES, false, NULL },
-	[CGROUP_PIDS] = { "pids", "cgroup_pids", "Tasks in the cgroup.", COUNT, false, NULL },
+	[CGROUP_MEMORY] = { "memory_bytes", "cgroup_memory_bytes", "Memory charged to the cgroup.", BYTES, false, "" },
+	[CGROUP_MEMORY_PEAK] = { "memory_peak_bytes", "cgroup_memory_peak_bytes", "The most that ever was.", BYTES, false, "" },
+	[CGROUP_SWAP] = { "swap_bytes", "cgroup_swap_bytes", "Swap charged to the cgroup.", BYTES, false, "" },
+	[CGROUP_PIDS] = { "pids", "cgroup_pids", "Tasks in the cgroup.", COUNT, false, "" },
 	[CGROUP_USER] = { "user_us", "cgroup_cpu_seconds_total", "CPU time of the cgroup.", MICROS, true, "mode=\"user\"" },
-	[CGROUP_SYSTEM] = { "system_us", "cgroup_cpu_seconds_total", NULL, MICROS, true, "mode=\"system\"" },
-	[CGROUP_THROTTLED] = { "throttled_us", "cgroup_throttled_seconds_total", "Time its CPU limit held it up.", MICROS, true, NULL },
-	[CGROUP_THROTTLES] = { "throttled", "cgroup_throttled_periods_total", "Periods in which it did.", COUNT, true, NULL },
-	[CGROUP_OOM_KILLS] = { "oom_kills", "cgroup_oom_kills_total", "Processes killed for memory.", COUNT, true, NULL },
+	[CGROUP_SYSTEM] = { "system_us", "cgroup_cpu_seconds_total", "", MICROS, true, "mode=\"system\"" },
+	[CGROUP_THROTTLED] = { "throttled_us", "cgroup_throttled_seconds_total", "Time its CPU limit held it up.", MICROS, true, "" },
+	[CGROUP_THROTTLES] = { "throttled", "cgroup_throttled_periods_total", "Periods in which it did.", COUNT, true, "" },
+	[CGROUP_OOM_KILLS] = { "oom_kills", "cgroup_oom_kills_total", "Processes killed for memory.", COUNT, true, "" },
 };
 
 static const struct {
@@ -315,9 +316,9 @@ static void add_metric(struct buf *b, const struct sample *now, int g, int k, bo
 {
 	const struct row *row = &groups[g].rows[k], *first = row;
 
-	if (row->help)
+	if (row->help[0])
 		*headed = false;
-	while (!first->help)
+	while (!first->help[0])
 		first--;
 	for (size_t i = 0; i < now->n; i++) {
 		const struct vm_stats *s = &now->s[i];
@@ -336,7 +337,7 @@ static void add_metric(struct buf *b, const struct sample *now, int g, int k, bo
 				buf_addc(b, ',');
 				add_label(b, groups[g].name, item->name);
 			}
-			buf_addf(b, "%s%s}", row->label ? "," : "", row->label ? row->label : "");
+			buf_addf(b, "%s%s}", row->label[0] ? "," : "", row->label);
 			add_value(b, item->v[k], row->unit);
 		}
 	}
@@ -373,6 +374,6 @@ void stats_prometheus(struct buf *b, const struct sample *now)
 	add_states(b, now);
 	for (int g = 0; g < STATS_GROUPS; g++)
 		for (int k = 0; k < groups[g].n; k++)
-			if (groups[g].rows[k].metric)
+			if (groups[g].rows[k].metric[0])
 				add_metric(b, now, g, k, &headed);
 }
