@@ -52,6 +52,15 @@ fields '' verdict status events qemu_log console
 status_fields status
 run "$HUSK" logs --events made
 is "$(json -l "$T/.out" event | tr '\n' ' ')" 'HUSK_START RESUME ' 'the journal is a JSON text a line'
+run "$HUSK" stats --json made
+exits 0 'stats --json'
+fields '' time_us vms
+fields vms.0 name up status helpers_known processes vcpus disks nics balloon cgroup
+status_fields vms.0.status
+fields vms.0.processes.0 name pid user_us system_us threads rss_bytes pss_bytes private_bytes
+run "$HUSK" reboot --json --now made
+exits 0 'reboot --json'
+fields '' name was_running rung ms rungs
 run "$HUSK" stop --json --now made
 exits 0 'stop --json'
 fields '' name was_running rung ms rungs
