@@ -4,9 +4,7 @@
 #include "show.h"
 
 #include <base/err.h>
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 const struct opt list_opts[] = {
 	OPT_FLAG(struct list_opts, names, "names", "print names only, one a line"),
@@ -65,31 +63,15 @@ static void print(struct cmd_ctx *ctx, const struct vm_status *v, size_t n)
 int cmd_list(struct cmd_ctx *ctx)
 {
 	const struct list_opts *opts = ctx->opts;
-	autorundir struct rundir r = { .fd = -1 };
 	struct vm_status *v;
-	char **names;
-	size_t n, open = 0;
-	int rc = rundir_open(&r, ctx->g.rundir, false);
+	size_t n;
+	int rc = show_open_all(ctx, &v, &n);
 
-	if (rc >= 0)
-		rc = rundir_names(&r, &names, &n);
 	if (rc < 0)
 		return rc;
-	v = calloc(n ? n : 1, sizeof(*v));
-	if (!v) {
-		rundir_free_names(names, n);
-		return fail(-ENOMEM, "list %zu VMs", n);
-	}
-	for (size_t i = 0; i < n; i++)
-		/* one that vanishes between the two looks is none */
-		if (vmdir_open(&v[open].dir, &r, names[i]) >= 0)
-			open++;
 	if (!opts->names || opts->running)
-		vm_query(v, open, ctx->g.timeout_ms >= 0 ? ctx->deadline : deadline_in(PROBE_BUDGET_MS));
-	print(ctx, v, open);
-	for (size_t i = 0; i < open; i++)
-		vmdir_close(&v[i].dir);
-	free(v);
-	rundir_free_names(names, n);
+		vm_query(v, n, ctx->g.timeout_ms >= 0 ? ctx->deadline : deadline_in(PROBE_BUDGET_MS));
+	print(ctx, v, n);
+	show_close_all(v, n);
 	return EXIT_OK;
 }

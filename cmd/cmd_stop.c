@@ -4,47 +4,82 @@
 #include "show.h"
 
 #include <base/err.h>
-#include <string.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 const struct opt stop_opts[] = {
 	OPT_FLAG(struct stop_opts, now, "now", "do not ask the guest: quit at once, then KILL"),
+	OPT_FLAG(struct stop_opts, all, "all", "every VM of the run directory"),
 	{ 0 }
 };
 
-static void add_receipt(struct json_out *o, const char *name, const struct receipt *r)
+struct many {
+	struct cmd_ctx *ctx;
+	struct vm_status *v;
+	struct stop_result *results;
+	bool all;
+};
+
+/* Of all VMs, only those are worth a word that ran. */
+static bool is_news(const struct many *m, size_t i)
 {
-	json_open(o, NULL, '{');
-	json_put_str(o, "name", name);
-	json_put_bool(o, "was_running", r->was_running);
-	json_put_str(o, "rung", r->worked >= 0 ? rung_names[r->worked] : NULL);
-	json_put_int(o, "ms", r->total_ms);
-	json_open(o, "rungs", '[');
-	for (int i = 0; i < RUNG_COUNT; i++) {
-		if (!r->said[i][0])
-			continue;
-		json_open(o, NULL, '{');
-		json_put_str(o, "rung", rung_names[i]);
-		json_put_int(o, "ms", r->ms[i]);
-		json_put_str(o, "result", r->said[i]);
-		json_close(o, '}');
-	}
-	json_close(o, ']');
-	json_close(o, '}');
+	return !m->all || m->results[i].receipt.was_running || m->results[i].rc < 0;
 }
 
-static void add_text(struct buf *b, const char *name, const struct receipt *r)
+static void say_done(void *ctx, size_t i)
 {
-	if (!r->was_running) {
-		buf_addf(b, "%s: was not running", name);
+	const struct many *m = ctx;
+	autobuf struct buf b = BUF_INIT;
+
+	if (m->ctx->g.json || m->ctx->g.quiet || m->results[i].rc < 0 || !is_news(m, i))
 		return;
+	show_receipt(&b, m->v[i].dir.name, "stopped", rung_names, RUNG_COUNT, &m->results[i].receipt);
+	show_out(&b);
+	fflush(stdout);
+}
+
+/* The exit code is the highest of them; every reason stands on a line of its own. */
+static int conclude(const struct many *m, size_t n)
+{
+	autobuf struct buf b = BUF_INIT, errors = BUF_INIT;
+	struct json_out out = JSON_OUT(&b);
+	enum exit_code code = EXIT_OK;
+
+	if (m->ctx->g.json)
+		json_open(&out, NULL, '[');
+	for (size_t i = 0; i < n; i++) {
+		const struct stop_result *r = &m->results[i];
+
+		if (m->ctx->g.json && is_news(m, i))
+			show_receipt_json(&out, m->v[i].dir.name, rung_names, RUNG_COUNT, &r->receipt, r->rc < 0 ? r->error : "");
+		if (r->rc >= 0)
+			continue;
+		buf_addf(&errors, "%s%s", errors.len ? "\n" : "", r->error);
+		if (r->code > code)
+			code = r->code;
 	}
-	buf_addf(b, "%s: stopped by %s in ", name, r->worked >= 0 ? rung_names[r->worked] : "itself");
-	show_span(b, r->total_ms * 1000);
-	for (int i = 0; i < RUNG_COUNT; i++)
-		if (r->said[i][0] && i != r->worked)
-			buf_addf(b, "%s%s: %s", strstr(b->data, " (") ? "; " : " (", rung_names[i], r->said[i]);
-	if (strstr(b->data, " ("))
-		buf_addc(b, ')');
+	if (m->ctx->g.json)
+		json_close(&out, ']');
+	show_out(&b);
+	return code == EXIT_OK ? EXIT_OK : err_set(code, buf_str(&errors));
+}
+
+static int stop_many(struct cmd_ctx *ctx, const struct stop_options *o, bool all)
+{
+	struct many m = { .ctx = ctx, .all = all };
+	size_t n;
+	int rc = show_open_all(ctx, &m.v, &n);
+
+	if (rc < 0)
+		return rc;
+	m.results = calloc(n + 1, sizeof(*m.results));
+	rc = m.results ? vm_stop_all(m.v, n, o, m.results, say_done, &m) : fail(-ENOMEM, "stop %zu VMs", n);
+	if (rc >= 0)
+		rc = conclude(&m, n);
+	free(m.results);
+	show_close_all(m.v, n);
+	return rc;
 }
 
 int cmd_stop(struct cmd_ctx *ctx)
@@ -56,16 +91,22 @@ int cmd_stop(struct cmd_ctx *ctx)
 	struct json_out out = JSON_OUT(&b);
 	struct stop_options o = { .now = opts->now, .by = "husk stop" };
 	struct receipt receipt = { .worked = -1 };
-	int rc = show_open(ctx, &r, &d);
+	int rc;
 
+	o.budget_ms = deadline_left_ms(ctx->deadline);
+	if (opts->all ? ctx->nargs > 0 : !ctx->nargs)
+		return fail_exit(EXIT_USAGE, opts->all ? "stop: --all excludes names" : "stop: a name is missing, or --all");
+	if (ctx->nargs != 1)
+		return stop_many(ctx, &o, opts->all);
+	ctx->name = ctx->args[0];
+	rc = show_open(ctx, &r, &d);
 	if (rc < 0)
 		return rc;
-	o.budget_ms = deadline_left_ms(ctx->deadline);
 	rc = vm_stop(&d, &o, &receipt);
 	if (ctx->g.json)
-		add_receipt(&out, d.name, &receipt);
+		show_receipt_json(&out, d.name, rung_names, RUNG_COUNT, &receipt, NULL);
 	else if (rc >= 0 && !ctx->g.quiet)
-		add_text(&b, d.name, &receipt);
+		show_receipt(&b, d.name, "stopped", rung_names, RUNG_COUNT, &receipt);
 	show_out(&b);
 	return rc < 0 ? rc : EXIT_OK;
 }

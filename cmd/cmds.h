@@ -24,10 +24,16 @@ extern const struct opt list_opts[];
 int cmd_list(struct cmd_ctx *ctx);
 
 struct stop_opts {
-	bool now;
+	bool now, all;
 };
 extern const struct opt stop_opts[];
 int cmd_stop(struct cmd_ctx *ctx);
+
+struct reboot_opts {
+	bool now;
+};
+extern const struct opt reboot_opts[];
+int cmd_reboot(struct cmd_ctx *ctx);
 
 struct wait_opts {
 	struct await what;
@@ -118,6 +124,14 @@ struct set_opts {
 extern const struct opt set_opts[];
 void set_defaults(void *opts);
 int cmd_set(struct cmd_ctx *ctx);
+
+struct stats_opts {
+	bool watch, prometheus;
+	int64_t interval;	/* ms */
+};
+extern const struct opt stats_opts[];
+void stats_defaults(void *opts);
+int cmd_stats(struct cmd_ctx *ctx);
 
 int cmd_inspect(struct cmd_ctx *ctx);
 int cmd_why(struct cmd_ctx *ctx);

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -36,6 +37,65 @@ int show_control(struct cmd_ctx *ctx, const char *doing, struct vmdir *d, struct
 	if (rc == -ENOENT || (rc >= 0 && !record_qemu_alive(&record)))
 		return fail_exit(EXIT_NOT_RUNNING, "%s is not running", d->name);
 	return rc < 0 ? rc : vm_control(d, doing, q, lock, ctx->deadline);
+}
+
+static bool is_named_before(struct cmd_ctx *ctx, int arg)
+{
+	for (int i = 0; i < arg; i++)
+		if (!strcmp(ctx->args[i], ctx->args[arg]))
+			return true;
+	return false;
+}
+
+static int open_named(struct cmd_ctx *ctx, const struct rundir *r, struct vm_status *v, size_t *n)
+{
+	for (int i = 0; i < ctx->nargs; i++) {
+		int rc = is_named_before(ctx, i) ? 1 : vmdir_open(&v[*n].dir, r, ctx->args[i]);
+
+		if (rc < 0)
+			return rc;
+		*n += rc == 0;
+	}
+	return 0;
+}
+
+int show_open_all(struct cmd_ctx *ctx, struct vm_status **v, size_t *n)
+{
+	autorundir struct rundir r = { .fd = -1 };
+	size_t nnames = (size_t)ctx->nargs;
+	char **names = NULL;
+	int rc = rundir_open(&r, ctx->g.rundir, false);
+
+	*v = NULL;
+	*n = 0;
+	if (rc >= 0 && !nnames)
+		rc = rundir_names(&r, &names, &nnames);
+	if (rc < 0)
+		return rc;
+	*v = calloc(nnames + 1, sizeof(**v));
+	if (!*v)
+		rc = fail(-ENOMEM, "%zu VMs", nnames);
+	else if (!names)
+		rc = open_named(ctx, &r, *v, n);
+	for (size_t i = 0; names && *v && i < nnames; i++)
+		/* one that vanishes between the two looks is none */
+		if (vmdir_open(&(*v)[*n].dir, &r, names[i]) >= 0)
+			++*n;
+	if (names)
+		rundir_free_names(names, nnames);
+	if (rc < 0) {
+		show_close_all(*v, *n);
+		*v = NULL;
+		*n = 0;
+	}
+	return rc < 0 ? rc : 0;
+}
+
+void show_close_all(struct vm_status *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		vmdir_close(&v[i].dir);
+	free(v);
 }
 
 int show_query(struct cmd_ctx *ctx, struct vm_status *v)
@@ -89,6 +149,26 @@ void show_size(struct buf *b, uint64_t bytes)
 		i++;
 	}
 	buf_addf(b, "%llu%c", (unsigned long long)k, unit[i]);
+}
+
+void show_amount(struct buf *b, uint64_t n)
+{
+	static const char unit[] = "KMGTPE";
+	uint64_t tenths;
+	int i = -1;
+
+	if (n < 1024) {
+		buf_addf(b, "%llu", (unsigned long long)n);
+		return;
+	}
+	for (tenths = 0; n >= 1024; i++) {
+		tenths = n % 1024 * 10 / 1024;
+		n /= 1024;
+	}
+	if (n < 10)
+		buf_addf(b, "%llu.%llu%c", (unsigned long long)n, (unsigned long long)tenths, unit[i]);
+	else
+		buf_addf(b, "%llu%c", (unsigned long long)n, unit[i]);
 }
 
 static void add_running(struct buf *b, const struct vm_status *v)
@@ -163,6 +243,45 @@ void show_status_json(struct json_out *o, const char *key, const struct vm_statu
 	if (v->has_ending)
 		show_ending_json(o, "ended", &v->ending);
 	json_close(o, '}');
+}
+
+void show_receipt_json(struct json_out *o, const char *name, const char *const *names, int n, const struct receipt *r,
+		       const char *error)
+{
+	json_open(o, NULL, '{');
+	json_put_str(o, "name", name);
+	json_put_bool(o, "was_running", r->was_running);
+	json_put_str(o, "rung", r->worked >= 0 ? names[r->worked] : NULL);
+	json_put_int(o, "ms", r->total_ms);
+	json_open(o, "rungs", '[');
+	for (int i = 0; i < n; i++) {
+		if (!r->said[i][0])
+			continue;
+		json_open(o, NULL, '{');
+		json_put_str(o, "rung", names[i]);
+		json_put_int(o, "ms", r->ms[i]);
+		json_put_str(o, "result", r->said[i]);
+		json_close(o, '}');
+	}
+	json_close(o, ']');
+	if (error)
+		json_put_str(o, "error", *error ? error : NULL);
+	json_close(o, '}');
+}
+
+void show_receipt(struct buf *b, const char *name, const char *verb, const char *const *names, int n, const struct receipt *r)
+{
+	if (!r->was_running) {
+		buf_addf(b, "%s: was not running", name);
+		return;
+	}
+	buf_addf(b, "%s: %s by %s in ", name, verb, r->worked >= 0 ? names[r->worked] : "itself");
+	show_span(b, r->total_ms * 1000);
+	for (int i = 0; i < n; i++)
+		if (r->said[i][0] && i != r->worked)
+			buf_addf(b, "%s%s: %s", strstr(b->data, " (") ? "; " : " (", names[i], r->said[i]);
+	if (strstr(b->data, " ("))
+		buf_addc(b, ')');
 }
 
 void show_out(const struct buf *b)

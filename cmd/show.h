@@ -19,6 +19,12 @@ int show_open(struct cmd_ctx *ctx, struct rundir *r, struct vmdir *d);
  */
 struct qmp;
 int show_control(struct cmd_ctx *ctx, const char *doing, struct vmdir *d, struct qmp *q, int *lock);
+/*
+ * show_open_all - the VMs named as arguments, each once, or where none is named all of the run directory, in n statuses
+ * whose dir is open and which are not yet filled; freed with show_close_all().  0 or recorded (EXIT_NO_VM).
+ */
+int show_open_all(struct cmd_ctx *ctx, struct vm_status **v, size_t *n);
+void show_close_all(struct vm_status *v, size_t n);
 /* show_query - open, and ask how it is. */
 int show_query(struct cmd_ctx *ctx, struct vm_status *v);
 
@@ -28,6 +34,14 @@ void show_ending_json(struct json_out *o, const char *key, const struct ending *
 void show_time(struct buf *b, int64_t us);				/* 2026-11-23 01:02:03 */
 void show_span(struct buf *b, int64_t us);				/* 350ms, 12s, 3m20s, 4h05m, 6d2h */
 void show_size(struct buf *b, uint64_t bytes);				/* 512M, 1.5G */
+void show_amount(struct buf *b, uint64_t n);				/* 17, 1.5K, 43M: powers of 1024, three digits */
+/*
+ * show_receipt - "NAME: stopped by acpi in 2s (agent: ...)"; as JSON the same with everything.
+ * @names, @n: of the rungs; @error: NULL: no such member, "": null
+ */
+void show_receipt(struct buf *b, const char *name, const char *verb, const char *const *names, int n, const struct receipt *r);
+void show_receipt_json(struct json_out *o, const char *name, const char *const *names, int n, const struct receipt *r,
+		       const char *error);
 /* show_out - write the text, and a newline when it lacks one, to stdout. */
 void show_out(const struct buf *b);
 /*

@@ -29,11 +29,18 @@ static const struct cmd_exit status_exits[] = {
 	{ 6, "it runs but does not answer" },
 	{ 0, NULL }
 };
-static const char *const stop_examples[] = { "husk stop web", "husk stop --timeout 20s web", "husk stop --now web", NULL };
+static const char *const stop_examples[] = { "husk stop web", "husk stop --timeout 20s web", "husk stop --now web", "husk stop --all", NULL };
+static const struct cmd_exit stop_exits[] = {
+	{ 0, "it has ended, or did not run; of several, all of them" },
+	{ 1, "of several, some did not end: the highest code of any of them" },
+	{ 0, NULL }
+};
 static const char stop_man[] =
 	"Asks the guest agent, presses the ACPI power button, tells QEMU to quit, kills QEMU:\n"
 	"each has its share of\n.Fl -timeout\n(3, 4, 1 and 1 ninths), and what one does not use goes to the next.\n"
-	"What does not run is stopped already.\nThe receipt says which rung worked and what the others met.\n";
+	"What does not run is stopped already.\nThe receipt says which rung worked and what the others met.\n"
+	"Several VMs, or with\n.Fl -all\nevery one, are stopped at the same time, each within the whole of\n.Fl -timeout ;\n"
+	"where a name is wrong, none is.\n";
 static const char status_json[] =
 	"name      string\n"
 	"state     starting, running, paused, unresponsive, stopped or broken\n"
@@ -48,7 +55,18 @@ static const char stop_json[] =
 	"name, was_running\n"
 	"rung      agent, acpi, quit, kill, or null: it did not run\n"
 	"ms        milliseconds in all\n"
-	"rungs     array of rung, ms, result\n";
+	"rungs     array of rung, ms, result\n"
+	"With several names or --all an array of these, each with error (null or one line); --all leaves out what did not run.\n";
+static const char *const reboot_examples[] = { "husk reboot web", NULL };
+static const struct cmd_exit reboot_exits[] = {
+	{ 1, "it has on-reboot stop, so that a reboot would end it; or it has ended instead" },
+	{ 0, NULL }
+};
+static const char reboot_man[] =
+	"Asks the guest agent, presses the ACPI power button and resets the VM once the guest is down, presses reset:\n"
+	"each has its share of\n.Fl -timeout\n(3, 5 and 1 ninths).\nOnly QEMU's RESET event counts as success.\n"
+	"While the guest goes down for the power button, QEMU waits instead of ending; where husk is killed then, the VM's keeper "
+	"finishes the reboot.\n";
 static const char *const wait_examples[] = {
 	"husk wait web; echo $?",
 	"husk wait --for agent --timeout 60s web",
@@ -141,6 +159,40 @@ static const char why_man[] =
 	"The first line is the verdict: from the journal of QEMU's events, QEMU's wait status, and the kernel's log where\n"
 	"it may be read.\nThe evidence stands below it: last events, last words of QEMU, end of the console.\n";
 
+static const char *const stats_examples[] = { "husk stats", "husk stats --watch web", "husk stats --prometheus >husk.prom", NULL };
+static const struct cmd_exit stats_exits[] = {
+	{ 3, "a VM that was named does not run" },
+	{ 6, "a VM that was named does not answer: only the host's numbers are there" },
+	{ 0, NULL }
+};
+static const char stats_man[] =
+	"Without a name: of all VMs.\nEvery VM is asked at the same time; one that does not answer within 250 ms (or\n.Fl -timeout )\n"
+	"has only what the host counts, and delays no other.\n"
+	"The table has host CPU time and resident memory of QEMU, its helpers and its keeper together, bytes and operations of "
+	"all disks, bytes of all network cards; a dash is what nobody counts.\n"
+	"With\n.Fl -watch\nit is shown again and again, per second: in place on a terminal, else one block below the other, or with\n"
+	".Fl -json\none object a line; it ends by a signal or, with 0, after\n.Fl -timeout .\n"
+	"JSON keys end in their unit; metrics are in seconds and bytes, and what is unknown is left out of them.\n"
+	"Network cards are counted where they are taps: passt and QEMU's own stack count nothing.\n"
+	"Looking changes nothing: what the guest says of its memory is as old as\n.Ql updated_s\n"
+	"says until the\n.Ql guest-stats-polling-interval\nof the balloon is set.\n";
+static const char stats_json_text[] =
+	"time_us   microseconds since 1970\n"
+	"vms       array of name, up (it runs and answers), status (as status prints it), helpers_known, and\n"
+	"processes array of name (qemu, keeper, a helper's), pid, user_us, system_us, threads, rss_bytes, anonymous_bytes,\n"
+	"          file_bytes, shared_bytes, pss_bytes, private_bytes, swap_bytes\n"
+	"vcpus     array of name (index), run_ns, thread (on the host)\n"
+	"disks     array of name, read_bytes, write_bytes, discard_bytes, reads, writes, flushes, discards, read_ns, write_ns,\n"
+	"          flush_ns, read_errors, write_errors, flush_errors\n"
+	"nics      array of name, rx_bytes, rx_packets, rx_errors, rx_dropped, and tx_ of each; as the guest sees it\n"
+	"balloon   null, or actual_bytes, free_bytes, total_bytes, available_bytes, caches_bytes, swap_in_bytes,\n"
+	"          swap_out_bytes, major_faults, minor_faults, updated_s (since 1970), interval_s\n"
+	"cgroup    null, or memory_bytes, memory_peak_bytes, swap_bytes, pids, user_us, system_us, throttled_us, throttled,\n"
+	"          oom_kills\n"
+	"rates     with --watch, each second since the object before: cpu_permille (of one CPU), read_bytes, write_bytes,\n"
+	"          disk_operations, rx_bytes, tx_bytes\n"
+	"Each number is null where it is not known.\n";
+
 static const char *const qmp_examples[] = {
 	"husk qmp web query-block",
 	"husk qmp web block_resize node-name=disk0 size=2147483648",
@@ -228,15 +280,21 @@ const struct cmd commands[] = {
 	{ .name = "start", .summary = "launch a VM in the background", .args = "[FILE|NAME]", ARGS(0, 1),
 	  OWN_OPTS(run_opts, struct run_opts), .init = run_preset_detach, .spec_opts = true, .run = cmd_run,
 	  .same_as = "run -d" },
-	{ .name = "stop", .summary = "make a VM end: agent, ACPI, quit, KILL", .args = "NAME", ARGS(1, 1),
-	  OWN_OPTS(stop_opts, struct stop_opts), .needs = NEEDS_NAME, .budget_ms = 90000, .run = cmd_stop, .man = stop_man,
-	  .json = stop_json, .examples = stop_examples },
+	{ .name = "stop", .summary = "make VMs end: agent, ACPI, quit, KILL", .args = "[NAME ...]", ARGS(0, ARGS_ANY),
+	  OWN_OPTS(stop_opts, struct stop_opts), .budget_ms = 90000, .run = cmd_stop, .man = stop_man,
+	  .json = stop_json, .examples = stop_examples, .exits = stop_exits },
+	{ .name = "reboot", .summary = "make a guest boot again: agent, ACPI, reset", .args = "NAME", ARGS(1, 1),
+	  OWN_OPTS(reboot_opts, struct reboot_opts), .needs = NEEDS_NAME, .budget_ms = 90000, .run = cmd_reboot, .man = reboot_man,
+	  .json = "as stop, with the rungs agent, acpi and reset\n", .examples = reboot_examples, .exits = reboot_exits },
 	{ .name = "status", .summary = "say how a VM is", .args = "NAME", ARGS(1, 1), .needs = NEEDS_NAME, .budget_ms = 2000,
 	  .run = cmd_status, .json = status_json, .examples = status_examples, .exits = status_exits },
 	{ .name = "list", .summary = "show all VMs", .args = "", ARGS(0, 0), OWN_OPTS(list_opts, struct list_opts),
 	  .run = cmd_list, .json = "an array of what status prints\n",
 	  .man = "Every VM is asked at the same time; one that does not answer within 250 ms (or\n.Fl -timeout )\n"
 		 "is shown as unresponsive and delays no other.\n" },
+	{ .name = "stats", .summary = "show what VMs use: CPU, memory, disks, network", .args = "[NAME ...]", ARGS(0, ARGS_ANY),
+	  OWN_OPTS(stats_opts, struct stats_opts), .init = stats_defaults, .run = cmd_stats, .man = stats_man,
+	  .json = stats_json_text, .examples = stats_examples, .exits = stats_exits },
 	{ .name = "wait", .summary = "wait until a VM has ended, the exit code says how; or until it runs, answers, says something", .args = "NAME",
 	  ARGS(1, 1), OWN_OPTS(wait_opts, struct wait_opts), .needs = NEEDS_NAME, .run = cmd_wait, .man = wait_man,
 	  .json = wait_json, .examples = wait_examples, .exits = wait_exits },

@@ -50,7 +50,7 @@ struct monitor {
 
 struct fault {
 	const struct mode *mode;
-	char value[64], where[64];
+	char value[1024], where[64];
 };
 
 /* One row per fault.  A hook that returns true has done all there is to do. */
@@ -257,6 +257,34 @@ static bool reply_deep(const struct fault *f, struct monitor *m, const char *nam
 	return true;
 }
 
+/* Whatever JSON is wanted: =JSON@COMMAND */
+static bool reply_as_told(const struct fault *f, struct monitor *m, const char *name, const char *id)
+{
+	(void)name;
+	reply(m, f->value, id);
+	return true;
+}
+
+/* An array with so many times the same element, in which each # is a number: =N,JSON@COMMAND */
+static bool reply_many(const struct fault *f, struct monitor *m, const char *name, const char *id)
+{
+	char *json;
+	long n = strtol(f->value, &json, 10);
+
+	(void)name;
+	send_text(m, "{\"return\": [");
+	for (long i = 0; i < n && m->client >= 0; i++) {
+		char element[1100], *to = element;
+
+		*to++ = i ? ',' : ' ';
+		for (const char *c = json + 1; *c && to < element + sizeof(element) - 24; c++)
+			to += *c == '#' ? snprintf(to, 24, "%ld", i) : (*to = *c, 1);
+		send_n(m, element, (size_t)(to - element));
+	}
+	sendf(m, "], \"id\": %s}\r\n", id ? id : "0");
+	return true;
+}
+
 static bool reply_twice_in_one(const struct fault *f, struct monitor *m, const char *name, const char *id)
 {
 	(void)f;
@@ -460,6 +488,8 @@ static const struct mode modes[] = {
 	{ "bad-utf8", .command = reply_bad_utf8 },
 	{ "deep", .command = reply_deep },
 	{ "dup-keys", .command = reply_twice_in_one },
+	{ "answer", .command = reply_as_told },				/* =JSON */
+	{ "many", .command = reply_many },				/* =N,JSON */
 	{ "wrong-id", .command = reply_wrong_id },
 	{ "flood", .command = reply_flood },
 	{ "late-reply", .command = reply_late },			/* =MS */

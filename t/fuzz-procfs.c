@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct proc_mount m;
 	struct proc_status status;
 	struct proc_stat stat;
-	uint64_t soft, hard;
+	uint64_t soft, hard, threads, count[NETDEV_COUNTS];
 	unsigned all, both;
 	uint32_t in, out;
 	char name[16];
@@ -42,6 +42,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	while (procfs_interface(text, size, &at, name, sizeof(name)))
 		if (strlen(name) >= sizeof(name))
 			abort();
+	(void)procfs_times(text, size, &soft, &hard, &threads);
+	if (procfs_kib(text, size, "VmRSS:", &soft) == 0 && soft % 1024)
+		abort();
+	(void)procfs_first(text, size, &soft);
+	(void)procfs_keyed(text, size, "user_usec", &soft);
+	(void)procfs_counters(text, size, "lo", count);
 	(void)procfs_id_map(text, size, &in, &out);
 	free(text);
 	return 0;

@@ -61,6 +61,15 @@ run "$HUSK" wait --json --for event=RESUME made
 exits 0 'wait --for --json'
 fields '' name for event
 fields event timestamp event
+run "$HUSK" stats --json made
+exits 0 'stats --json'
+fields '' time_us vms
+fields vms.0 name up status helpers_known processes vcpus disks nics balloon cgroup
+status_fields vms.0.status
+fields vms.0.processes.0 name pid user_us system_us threads rss_bytes pss_bytes private_bytes
+run "$HUSK" reboot --json --now made
+exits 0 'reboot --json'
+fields '' name was_running rung ms rungs
 run "$HUSK" stop --json --now made
 exits 0 'stop --json'
 fields '' name was_running rung ms rungs

@@ -136,8 +136,37 @@ static void test_small_ones(void)
 	is_int(procfs_id_map("", 0, &in, &out), -EPROTO, "... of none");
 }
 
+static void test_numbers(void)
+{
+	static const char stat[] = "7 (a) b) S 1 7 7 0 -1 4194560 100 0 3 0 512 33 0 0 20 0 6 0 911 1 2 3";
+	static const char rollup[] = "55000-7ff00 ---p 00000000 00:00 0 [rollup]\nRss:   43944 kB\nPss:  30818 kB\nPrivate_Dirty: x kB\n"
+				     "Swap: 18446744073709551615 kB\n";
+	static const char cpu[] = "usage_usec 900\nuser_usec 18446744073709551616\nsystem_usec\n";
+	static const char net[] = "Inter-|   Receive  |  Transmit\n face |bytes    packets errs drop\n"
+				  " tap10: 9 9 9 9 0 0 0 0 9 9 9 9 0 0 0 0\n  tap1: 1 2 3 4 0 0 0 0 5 6 7 8 0 0 0 0\n  bad: 1 2 3\n";
+	uint64_t a, b, c, count[NETDEV_COUNTS];
+
+	is_int(procfs_times(stat, sizeof(stat) - 1, &a, &b, &c), 0, "times are understood");
+	ok(a == 512 && b == 33 && c == 6, "... user, system and threads");
+	is_int(procfs_times(stat, 40, &a, &b, &c), -EPROTO, "... cut off they are refused");
+	ok(procfs_kib(rollup, sizeof(rollup) - 1, "Pss:", &a) == 0 && a == 30818 << 10, "kilobytes come as bytes");
+	is_int(procfs_kib(rollup, sizeof(rollup) - 1, "Private_Dirty:", &a), -ENOENT, "... not what is no number");
+	is_int(procfs_kib(rollup, sizeof(rollup) - 1, "Swap:", &a), -ENOENT, "... nor what overflows");
+	is_int(procfs_kib(rollup, sizeof(rollup) - 1, "Ps:", &a), -ENOENT, "... nor another key");
+	ok(procfs_keyed(cpu, sizeof(cpu) - 1, "usage_usec", &a) == 0 && a == 900, "a keyed file");
+	is_int(procfs_keyed(cpu, sizeof(cpu) - 1, "user_usec", &a), -ENOENT, "... a number beyond 64 bits is none");
+	is_int(procfs_keyed(cpu, sizeof(cpu) - 1, "system_usec", &a), -ENOENT, "... nor is nothing");
+	ok(procfs_first("12 34 5\n", 8, &a) == 0 && a == 12, "the first number");
+	ok(procfs_first("max\n", 4, &a) < 0 && procfs_first("", 0, &a) < 0, "... where there is one");
+	ok(procfs_counters(net, sizeof(net) - 1, "tap1", count) == 0 && count[NETDEV_RX_BYTES] == 1 && count[NETDEV_RX_DROPPED] == 4 &&
+	   count[NETDEV_TX_BYTES] == 5 && count[NETDEV_TX_DROPPED] == 8, "an interface's counters");
+	is_int(procfs_counters(net, sizeof(net) - 1, "bad", count), -ENOENT, "... not of half a line");
+	is_int(procfs_counters(net, sizeof(net) - 1, "tap", count), -ENOENT, "... nor of another interface");
+}
+
 int main(void)
 {
+	test_numbers();
 	test_status();
 	test_stat();
 	test_limit();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The keeper: a VM's small init.  It pumps, records and waits; it wakes for descriptors only and allocates nothing. */
-#include <vm/vm.h>
+#include <vm/ladder.h>
 
 #include <base/err.h>
 #include <base/log.h>
@@ -12,13 +12,18 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define KMSG_WAIT_MS 250
+#define REBOOT_STALE_S 120	/* more than husk reboot waits, and it was killed before */
+#define REBOOT_MS 2000		/* a QEMU that waits has nothing else to do */
 
 /* What wakes it. */
-enum source { SRC_QEMU, SRC_MONITOR, SRC_OUTPUT, SRC_CONSOLE, SRC_SIGNAL, SRC_STDIN, SRC_SOCK, SRC_STDOUT, SRC_STOP, SRC_COUNT };
+enum source { SRC_QEMU, SRC_MONITOR, SRC_OUTPUT, SRC_CONSOLE, SRC_SIGNAL, SRC_STDIN, SRC_SOCK, SRC_STDOUT, SRC_STOP, SRC_REBOOTER,
+	      SRC_COUNT };
 
 enum keeper_state { KEEP_RUNNING, KEEP_STOPPING, KEEP_STOPPING_NOW, KEEP_STATES };
 enum keeper_event { EV_STOP, EV_STOP_ENDED, EV_COUNT };
@@ -31,6 +36,7 @@ struct keeper {
 	int signals;
 	pid_t stop_pid;		/* the child that climbs the ladder; 0: none */
 	int stop_end;		/* end of file when it has ended */
+	int rebooter;		/* who is to reset a QEMU that waits after the guest's shutdown, a pidfd; -1: nobody */
 	struct pollfd poll[SRC_COUNT];
 };
 
@@ -79,6 +85,35 @@ static void read_monitor(struct keeper *k)
 	if (rc == -EPROTO)
 		journal_own(vm, "HUSK_MONITOR_BROKEN", NULL);
 	qmp_close(&vm->monitor);
+}
+
+/*
+ * Where husk reboot was killed between a guest's shutdown and the reset, somebody must finish it: else the VM would stay
+ * as it is, neither running nor ended.  Without a mark it is not husk's doing, and left alone.
+ */
+static void watch_reboot(struct keeper *k)
+{
+	struct vm *vm = k->vm;
+	struct stat mark;
+
+	if (!vm->parked || vm->monitor.fd < 0)
+		fd_close(&k->rebooter);
+	if (!vm->parked || vm->monitor.fd < 0 || k->rebooter >= 0)
+		return;
+	k->rebooter = ladder_marked(&vm->dir, REBOOTING_FILE);
+	if (k->rebooter != -ESRCH)
+		return;
+	/* the guest goes down now, long after nobody waits for its reboot any more: that is its own end */
+	if (fstatat(vm->dir.fd, REBOOTING_FILE, &mark, 0) == 0 && time(NULL) - mark.st_mtime > REBOOT_STALE_S) {
+		(void)vm_reboot_forget(&vm->dir);
+		(void)qmp_execute(&vm->monitor, "quit", NULL, NULL, deadline_in(REBOOT_MS));
+		return;
+	}
+	journal_own(vm, "HUSK_REBOOT_FINISHED", NULL);
+	(void)vm_reboot_forget(&vm->dir);
+	vm->was_reset = false;
+	if (vm_reboot_finish(&vm->monitor, &vm->was_reset, deadline_in(REBOOT_MS)) < 0)
+		warn("%s: the reboot cannot be finished: %s", vm->dir.name, err_text());
 }
 
 /* The ladder blocks and waits, so a child climbs it while the keeper goes on pumping. */
@@ -194,6 +229,7 @@ static void set_watches(struct keeper *k)
 	watch(k, SRC_SOCK, t->sock, t->npending ? POLLIN | POLLOUT : POLLIN);
 	watch(k, SRC_STDOUT, t->nunsaid ? 1 : -1, POLLOUT);
 	watch(k, SRC_STOP, k->stop_end, POLLIN);
+	watch(k, SRC_REBOOTER, k->rebooter, POLLIN);
 }
 
 static void discard(int *fd)
@@ -212,6 +248,10 @@ static bool turn(struct keeper *k)
 		return true;
 	if (k->poll[SRC_MONITOR].revents)
 		read_monitor(k);
+	if (k->poll[SRC_REBOOTER].revents)
+		fd_close(&k->rebooter);
+	if (k->poll[SRC_MONITOR].revents || k->poll[SRC_REBOOTER].revents)
+		watch_reboot(k);
 	if (k->poll[SRC_OUTPUT].revents)
 		pump_output(k);
 	if (k->poll[SRC_CONSOLE].revents)
@@ -281,6 +321,7 @@ static int finish(struct keeper *k)
 	(void)cgroup_discard(&vm->cgroup, deadline_in(CGROUP_BUDGET_MS));
 	(void)ending_save(&vm->dir, &e);
 	unlinkat(vm->dir.fd, STOPPING_FILE, 0);
+	(void)vm_reboot_forget(&vm->dir);
 	notify_service("STATUS=ended");
 	end_ladder(k);
 	tty_close(&k->tty);
@@ -319,7 +360,7 @@ static int take_signals(void)
 
 int vm_keep(struct vm *vm, const struct run_options *o)
 {
-	struct keeper k = { .vm = vm, .o = o, .signals = take_signals(), .stop_end = -1,
+	struct keeper k = { .vm = vm, .o = o, .signals = take_signals(), .stop_end = -1, .rebooter = -1,
 			    .tty = { .in = -1, .sock = -1 } };
 
 	drop_privileges(vm);

@@ -245,10 +245,19 @@ static void on_event(void *ctx, const struct qmp_event *e)
 	struct vm *vm = ctx;
 
 	journal_event(vm, e);
-	if (!strcmp(e->name, "SHUTDOWN"))
-		json_str(e->json, json_get(e->json, e->data, "reason"), vm->shutdown, sizeof(vm->shutdown));
-	else if (!strcmp(e->name, "GUEST_PANICKED"))
+	if (!strcmp(e->name, "SHUTDOWN")) {
+		if (!vm->parked)	/* else the guest has shut down before, and that is the reason */
+			json_str(e->json, json_get(e->json, e->data, "reason"), vm->shutdown, sizeof(vm->shutdown));
+	} else if (!strcmp(e->name, "STOP")) {
+		vm->parked = vm->shutdown[0];
+	} else if (!strcmp(e->name, "RESET")) {
+		vm->was_reset = true;
+	} else if (!strcmp(e->name, "RESUME")) {
+		vm->shutdown[0] = '\0';		/* it was not the end */
+		vm->parked = false;
+	} else if (!strcmp(e->name, "GUEST_PANICKED")) {
 		vm->panicked = true;
+	}
 }
 
 static int negotiate(struct vm *vm, int monitor, const struct run_options *o, int report)

@@ -197,6 +197,53 @@ int procfs_stat(struct proc_stat *s, const char *text, size_t len)
 	return 0;
 }
 
+int procfs_times(const char *text, size_t len, uint64_t *user, uint64_t *kernel, uint64_t *threads)
+{
+	struct cursor c = { text, text + len }, w;
+	bool good;
+
+	for (const char *p = text; p < text + len; p++)
+		if (*p == ')')
+			c.p = p + 1;
+	if (c.p == text)
+		return -EPROTO;
+	for (int field = 3; field < 14; field++)
+		if (!word(&c, &w))
+			return -EPROTO;
+	good = number(&c, 10, user) && number(&c, 10, kernel) && word(&c, &w) && word(&c, &w) && word(&c, &w) && word(&c, &w) &&
+	       number(&c, 10, threads);
+	return good ? 0 : -EPROTO;
+}
+
+int procfs_keyed(const char *text, size_t len, const char *key, uint64_t *n)
+{
+	struct cursor line, w;
+	size_t at = 0;
+
+	while (next_line(text, len, &at, &line))
+		if (word(&line, &w) && is_word(&w, key))
+			return number(&line, 10, n) ? 0 : -ENOENT;
+	return -ENOENT;
+}
+
+int procfs_kib(const char *text, size_t len, const char *key, uint64_t *bytes)
+{
+	uint64_t n;
+
+	if (procfs_keyed(text, len, key, &n) < 0 || n > UINT64_MAX >> 10)
+		return -ENOENT;
+	*bytes = n << 10;
+	return 0;
+}
+
+int procfs_first(const char *text, size_t len, uint64_t *n)
+{
+	struct cursor line;
+	size_t at = 0;
+
+	return next_line(text, len, &at, &line) && number(&line, 10, n) ? 0 : -EPROTO;
+}
+
 static bool limit_value(struct cursor *c, uint64_t *out)
 {
 	struct cursor w;
@@ -384,6 +431,36 @@ bool procfs_interface(const char *text, size_t len, size_t *at, char *name, size
 		return true;
 	}
 	return false;
+}
+
+int procfs_counters(const char *text, size_t len, const char *name, uint64_t count[NETDEV_COUNTS])
+{
+	/* of its 16 columns: bytes packets errs drop of either direction */
+	static const signed char place[] = { 0, 1, 2, 3, -1, -1, -1, -1, 4, 5, 6, 7 };
+	struct cursor line;
+	size_t at = 0;
+	uint64_t n;
+
+	while (next_line(text, len, &at, &line)) {
+		const char *colon = memchr(line.p, ':', (size_t)(line.end - line.p));
+		struct cursor w;
+
+		skip_blanks(&line);
+		if (!colon || colon <= line.p)
+			continue;
+		w = (struct cursor){ line.p, colon };
+		if (!is_word(&w, name))
+			continue;
+		line.p = colon + 1;
+		for (size_t i = 0; i < sizeof(place); i++) {
+			if (!number(&line, 10, &n))
+				return -ENOENT;
+			if (place[i] >= 0)
+				count[place[i]] = n;
+		}
+		return 0;
+	}
+	return -ENOENT;
 }
 
 int procfs_id_map(const char *text, size_t len, uint32_t *inside, uint32_t *outside)

@@ -32,6 +32,15 @@ struct proc_stat {
 };
 int procfs_stat(struct proc_stat *s, const char *text, size_t len);
 
+/* procfs_times - of /proc/PID/stat, the process with all its threads: clock ticks in user and kernel mode, threads. */
+int procfs_times(const char *text, size_t len, uint64_t *user, uint64_t *kernel, uint64_t *threads);
+/* procfs_kib - "KEY:  N kB" of status or smaps_rollup, in bytes; key has its colon.  0, or -ENOENT: not there, or odd. */
+int procfs_kib(const char *text, size_t len, const char *key, uint64_t *bytes);
+/* procfs_first - a number at the very start, as in schedstat and many files of a cgroup.  0, or -EPROTO. */
+int procfs_first(const char *text, size_t len, uint64_t *n);
+/* procfs_keyed - "KEY N" of a flat keyed file of a cgroup (cpu.stat).  0, or -ENOENT: not there, or odd. */
+int procfs_keyed(const char *text, size_t len, const char *key, uint64_t *n);
+
 /* proc_pid_limits(5): row is its first column ("Max open files"); UINT64_MAX: unlimited.  0, or -ENOENT. */
 int procfs_limit(const char *text, size_t len, const char *row, uint64_t *soft, uint64_t *hard);
 
@@ -62,6 +71,12 @@ void procfs_maps(const char *text, size_t len, unsigned *all, unsigned *write_ex
 
 /* procfs_interface - /proc/PID/net/dev: the next interface's name; *at starts at 0. false at the end. */
 bool procfs_interface(const char *text, size_t len, size_t *at, char *name, size_t size);
+
+/* What /proc/PID/net/dev counts of one interface, in this order. */
+enum { NETDEV_RX_BYTES, NETDEV_RX_PACKETS, NETDEV_RX_ERRORS, NETDEV_RX_DROPPED, NETDEV_TX_BYTES, NETDEV_TX_PACKETS,
+       NETDEV_TX_ERRORS, NETDEV_TX_DROPPED, NETDEV_COUNTS };
+/* procfs_counters - of the interface of this name.  0, or -ENOENT: no such interface, or odd. */
+int procfs_counters(const char *text, size_t len, const char *name, uint64_t count[NETDEV_COUNTS]);
 
 /* procfs_id_map - uid_map with exactly one line for one id: its number inside.  0, or -EPROTO. */
 int procfs_id_map(const char *text, size_t len, uint32_t *inside, uint32_t *outside);

@@ -3,7 +3,9 @@
 #include <vm/vm.h>
 
 #include <base/err.h>
+#include <base/log.h>
 #include <errno.h>
+#include <qmp/wire.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,9 +22,17 @@ const char *const vm_state_names[VMS_COUNT] = {
 	[VMS_BROKEN] = "broken",
 };
 
-/* One question under way: qmp_capabilities and query-status in one write, the reply with id 2 is the answer. */
+#define REPLY_FULL_MAX (1u << 20)	/* query-blockstats has some 1500 bytes a disk */
+#define RETRY_MS 5
+#define FIRST_ID 3		/* qmp_capabilities is 1, query-status is 2 */
+
+/* Questions under way: all in one write; the reply with the last id ends it. */
 struct probe {
 	struct vm_status *v;
+	size_t index;			/* of v among those that were asked for */
+	const struct vm_questions *q;	/* NULL: only its status */
+	unsigned last;			/* id of the last question */
+	bool several;			/* --trace then names the VM */
 	int fd, lock;
 	struct buf in;
 };
@@ -95,12 +105,48 @@ static void unresponsive(struct vm_status *v, const char *why)
 	set_detail(v, why);
 }
 
+/* A line under --trace, with the VM's name where there are several. */
+static void trace_line(const struct probe *p, const char *stage, const char *line, size_t len)
+{
+	char name[VM_NAME_MAX + 8];
+
+	if (!log_tracing())
+		return;
+	snprintf(name, sizeof(name), "%s %s", stage, p->v->dir.name);
+	wire_trace(p->several ? name : stage, NULL, line, len);
+}
+
+/* All lines at once; a monitor takes so few bytes without waiting, or it is stuck. */
+static int send_lines(struct probe *p, const char *text, size_t len)
+{
+	for (const char *line = text; log_tracing() && line < text + len;) {
+		size_t n = strcspn(line, "\n");
+
+		trace_line(p, "qmp>", line, n);
+		line += n + 1;
+	}
+	return send(p->fd, text, len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
+}
+
+static int send_questions(struct probe *p)
+{
+	autobuf struct buf b = BUF_INIT;
+	int rc;
+
+	buf_adds(&b, "{\"execute\": \"qmp_capabilities\", \"id\": 1}\n{\"execute\": \"query-status\", \"id\": 2}\n");
+	p->last = 2;
+	for (unsigned i = 0; p->q && i < p->q->n; i++)
+		buf_addf(&b, "{\"execute\": %s, \"id\": %u}\n", p->q->text[i], ++p->last);
+	rc = b.failed ? -ENOMEM : send_lines(p, b.data, b.len);
+	return rc < 0 ? rc : fd_nonblock(p->fd);
+}
+
 static void start_probe(struct probe *p)
 {
-	static const char ask[] = "{\"execute\": \"qmp_capabilities\", \"id\": 1}\n{\"execute\": \"query-status\", \"id\": 2}\n";
 	int rc;
 
 	p->fd = -1;
+	p->v->busy = false;
 	p->lock = control_lock(&p->v->dir, "lock", "status", 0);
 	if (p->lock < 0) {
 		p->v->busy = true;
@@ -109,7 +155,7 @@ static void start_probe(struct probe *p)
 	}
 	p->fd = fd_connect(p->v->dir.path, "control.sock");
 	if (p->fd >= 0) {
-		rc = send(p->fd, ask, sizeof(ask) - 1, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : fd_nonblock(p->fd);
+		rc = send_questions(p);
 		if (rc >= 0)
 			return;
 		fd_close(&p->fd);
@@ -132,28 +178,14 @@ static void end_probe(struct probe *p)
 	buf_free(&p->in);
 }
 
-/* The answer in one line, if it is one; true when the probe is done. */
-static bool take_line(struct probe *p, const char *line, size_t len)
+static bool take_status(struct probe *p, const struct json *j, int value)
 {
-	autojson struct json j = JSON_INIT;
-	struct qmp_msg msg;
-	int status;
-
-	if (qmp_parse_line(&j, line, len, &msg) < 0) {
-		unresponsive(p->v, "QEMU's monitor speaks no QMP");
-		return true;
-	}
-	if (msg.kind == QMP_ERROR) {
-		unresponsive(p->v, "QEMU's monitor refuses to say its status");
-		return true;
-	}
-	if (msg.kind != QMP_RETURN || !msg.has_id || msg.id != 2)
-		return false;
-	status = json_get(&j, msg.value, "status");
-	if (json_str(&j, status, p->v->runstate, sizeof(p->v->runstate)) < 0) {
+	if (json_str(j, json_get(j, value, "status"), p->v->runstate, sizeof(p->v->runstate)) < 0) {
 		unresponsive(p->v, "QEMU's monitor does not say its status");
-		return true;
+		return false;
 	}
+	p->v->state = VMS_RUNNING;
+	set_detail(p->v, "");
 	if (strcmp(p->v->runstate, "running")) {
 		autobuf struct buf safe = BUF_INIT;
 
@@ -164,16 +196,57 @@ static bool take_line(struct probe *p, const char *line, size_t len)
 	return true;
 }
 
+/* The reply to question i, which may lead to more. */
+static bool take_answer(struct probe *p, const struct json *j, unsigned i, int value)
+{
+	autobuf struct buf command = BUF_INIT, line = BUF_INIT;
+
+	if (!p->q->answer(p->q->ctx, p->index, i, j, value, &command))
+		return true;
+	buf_addf(&line, "{\"execute\": %s, \"id\": %u}\n", buf_str(&command), ++p->last);
+	if (!line.failed && send_lines(p, line.data, line.len) >= 0)
+		return true;
+	unresponsive(p->v, "QEMU does not read its monitor");
+	return false;
+}
+
+/* The answer in one line, if it is one; true when the probe is done. */
+static bool take_line(struct probe *p, const char *line, size_t len)
+{
+	autojson struct json j = JSON_INIT;
+	struct qmp_msg msg;
+
+	trace_line(p, "qmp<", line, len);
+	if (qmp_parse_line(&j, line, len, &msg) < 0) {
+		unresponsive(p->v, "QEMU's monitor speaks no QMP");
+		return true;
+	}
+	if (msg.kind == QMP_ERROR && (!msg.has_id || msg.id < FIRST_ID)) {
+		unresponsive(p->v, "QEMU's monitor refuses to say its status");
+		return true;
+	}
+	if ((msg.kind != QMP_RETURN && msg.kind != QMP_ERROR) || !msg.has_id || msg.id < 2 || msg.id > p->last)
+		return false;
+	if (msg.id == 2 ? !take_status(p, &j, msg.value) :
+			  !take_answer(p, &j, (unsigned)msg.id - FIRST_ID, msg.kind == QMP_RETURN ? msg.value : -1))
+		return true;
+	if (msg.id != p->last)
+		return false;
+	if (!p->v->runstate[0])
+		unresponsive(p->v, "QEMU's monitor does not say its status");
+	return true;
+}
+
 static bool read_probe(struct probe *p)
 {
 	const char *end;
 	ssize_t n;
 
-	if (p->in.len > REPLY_MAX || buf_reserve(&p->in, 4096) < 0) {
+	if (p->in.len > (p->q ? REPLY_FULL_MAX : REPLY_MAX) || buf_reserve(&p->in, 16384) < 0) {
 		unresponsive(p->v, "QEMU's monitor floods");
 		return true;
 	}
-	n = fd_recv(p->fd, p->in.data + p->in.len, 4096);
+	n = fd_recv(p->fd, p->in.data + p->in.len, 16384);
 	if (n == -EAGAIN)
 		return false;
 	if (n <= 0) {
@@ -218,25 +291,49 @@ static void await_probes(struct probe *probes, size_t n, deadline_t until)
 	free(fds);
 }
 
-void vm_query(struct vm_status *v, size_t n, deadline_t until)
+/* One round for those that are neither asked nor known; how many another husk command keeps from being asked. */
+static size_t ask_round(struct vm_status *v, size_t n, const struct vm_questions *q, struct probe *probes, bool *ask, deadline_t until)
 {
-	struct probe *probes = calloc(n ? n : 1, sizeof(*probes));
-	size_t asked = 0;
+	size_t asked = 0, busy = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		if (!look(&v[i]) || !probes)
+		if (!ask[i])
 			continue;
-		probes[asked] = (struct probe){ .v = &v[i] };
+		probes[asked] = (struct probe){ .v = &v[i], .index = i, .q = q, .several = n > 1 };
 		start_probe(&probes[asked]);
+		ask[i] = v[i].busy;
+		busy += v[i].busy;
 		if (probes[asked].fd >= 0)
 			asked++;
 	}
-	if (probes)
-		await_probes(probes, asked, until);
+	await_probes(probes, asked, until);
 	for (size_t i = 0; i < asked; i++)
 		end_probe(&probes[i]);
+	return busy;
+}
+
+void vm_ask(struct vm_status *v, size_t n, const struct vm_questions *q, deadline_t until)
+{
+	struct probe *probes = calloc(n ? n : 1, sizeof(*probes));
+	bool *ask = calloc(n ? n : 1, sizeof(*ask));
+
+	for (size_t i = 0; i < n; i++) {
+		bool open = look(&v[i]);
+
+		if (ask)
+			ask[i] = open;
+	}
+	/* a status can do without the answer of one that is busy; numbers cannot */
+	while (probes && ask && ask_round(v, n, q, probes, ask, until) && q && !deadline_passed(until))
+		(void)loop_poll(NULL, 0, deadline_min(until, deadline_in(RETRY_MS)));
 	free(probes);
+	free(ask);
 	err_clear();	/* what was wrong stands in the statuses */
+}
+
+void vm_query(struct vm_status *v, size_t n, deadline_t until)
+{
+	vm_ask(v, n, NULL, until);
 }
 
 int status_exit_code(const struct vm_status *v)

@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* The stop ladder: guest agent, ACPI, quit, KILL.  Works with and without keeper, and on a QEMU that is mute. */
-#include <vm/vm.h>
+#include <vm/ladder.h>
 
 #include <base/err.h>
-#include <base/file.h>
 #include <base/log.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <sandbox/cgroup.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include <vm/agent.h>
 
 const char *const rung_names[RUNG_COUNT] = {
 	[RUNG_AGENT] = "agent", [RUNG_ACPI] = "acpi", [RUNG_QUIT] = "quit", [RUNG_KILL] = "kill",
@@ -21,7 +18,6 @@ const char *const rung_names[RUNG_COUNT] = {
 /* The last ninth, or what a kernel surely needs to bury a process. */
 #define KILL_MIN_MS 3000
 #define CLOSED_MS 1000		/* from QEMU's sockets being closed to its end */
-#define ANSWER_MS 5000		/* a QEMU that does not answer in this time will not be talked to */
 
 struct climb {
 	struct vmdir *d;
@@ -43,25 +39,21 @@ static bool gone(struct climb *c, deadline_t until)
 	return loop_readable(c->pidfd, until) > 0;
 }
 
-/* A short exchange on control.sock.  It is let go between rungs, so that status and a second stop get through. */
-static int exchange(struct climb *c, enum rung r, const char *command, struct qmp *q, int *lock)
+static int exchange(struct climb *c, enum rung r, const char *command, const char *args, struct qmp *q, int *lock)
 {
-	deadline_t until = deadline_min(c->until[r], deadline_in(ANSWER_MS));
-	int rc = vm_control(c->d, "stop", q, lock, until);
+	int rc = ladder_exchange(c->d, "stop", command, args, q, lock, c->until[r]);
 
-	if (rc >= 0)
-		rc = qmp_execute(q, command, NULL, NULL, until);
 	if (rc == -ETIMEDOUT)
 		c->mute = true;
 	return rc;
 }
 
 /* Send one command; a peer that is gone when it should answer has done what was asked. */
-static int command(struct climb *c, enum rung r, const char *name)
+static int command(struct climb *c, enum rung r, const char *name, const char *args)
 {
 	autoqmp struct qmp q = QMP_INIT;
 	autoclose int lock = -1;
-	int rc = exchange(c, r, name, &q, &lock);
+	int rc = exchange(c, r, name, args, &q, &lock);
 
 	/* sockets go before the process does, where somebody else is stopping it too */
 	if (rc == -ECONNREFUSED || rc == -ENOENT)
@@ -74,43 +66,28 @@ static void look_at_status(struct climb *c)
 	autoqmp struct qmp q = QMP_INIT;
 	autoclose int lock = -1;
 
-	if (exchange(c, RUNG_QUIT, "query-status", &q, &lock) >= 0)
+	if (exchange(c, RUNG_QUIT, "query-status", NULL, &q, &lock) >= 0)
 		c->paused = json_bool(&q.json, json_get(&q.json, qmp_return(&q), "running")) == 0;
 }
 
-/* Bytes written to an agent that is not there are run by the next one: ask QEMU whether the port is open. */
 static bool agent_listens(struct climb *c)
 {
-	deadline_t until = deadline_min(c->until[RUNG_AGENT], deadline_in(ANSWER_MS));
 	autoqmp struct qmp q = QMP_INIT;
 	autoclose int lock = -1;
-	int rc = vm_control(c->d, "stop", &q, &lock, until);
 
-	if (rc >= 0)
-		rc = vm_port_is_open(&q, "agent", until);
-	if (rc == -ETIMEDOUT)
-		c->mute = true;
-	return rc > 0;
+	return ladder_agent_listens(c->d, "stop", &q, &lock, &c->mute, c->until[RUNG_AGENT]);
 }
 
 static bool climb_agent(struct climb *c)
 {
 	deadline_t until = c->until[RUNG_AGENT];
-	autoqga struct qga agent = QGA_INIT;
-	autoclose int lock = -1;
-	int fd, rc;
 
 	if (!c->record.agent || c->paused || !agent_listens(c)) {
 		say(c, RUNG_AGENT, !c->record.agent ? "not tried: the VM has no agent port" :
 		    c->paused ? "not tried: the guest is paused" : "not tried: no agent runs in the guest");
 		return false;
 	}
-	lock = agent_lock(c->d, "stop", deadline_min(until, deadline_in(ANSWER_MS)));
-	fd = lock < 0 ? lock : fd_connect(c->d->path, "agent.sock");
-	rc = fd < 0 ? fd : qga_open(&agent, fd, deadline_min(until, deadline_in(ANSWER_MS)));
-	if (rc >= 0)
-		rc = qga_send_only(&agent, "guest-shutdown", "{\"mode\": \"powerdown\"}", NULL, 1000, until);
-	if (rc < 0) {
+	if (ladder_agent(c->d, "stop", "powerdown", until) < 0) {
 		say(c, RUNG_AGENT, err_text());
 		return false;
 	}
@@ -130,7 +107,7 @@ static bool climb_acpi(struct climb *c)
 	}
 	/* a guest that is still booting loses the press: press again, less and less often */
 	while (!deadline_passed(c->until[RUNG_ACPI])) {
-		int rc = command(c, RUNG_ACPI, "system_powerdown");
+		int rc = command(c, RUNG_ACPI, "system_powerdown", NULL);
 
 		if (c->mute || (rc < 0 && rc != -EBUSY)) {
 			say(c, RUNG_ACPI, err_text());
@@ -146,7 +123,7 @@ static bool climb_acpi(struct climb *c)
 
 static bool climb_quit(struct climb *c)
 {
-	int rc = command(c, RUNG_QUIT, "quit");
+	int rc = command(c, RUNG_QUIT, "quit", NULL);
 
 	if (rc < 0) {
 		say(c, RUNG_QUIT, err_text());
@@ -259,29 +236,11 @@ static void await_keeper(struct climb *c)
 	}
 }
 
-/* Only a mark: a full /run must not keep anybody from stopping a VM. */
-static void set_mark(const struct vmdir *d, const char *by)
-{
-	struct proc_id own;
-	char text[128];
-	int n;
-
-	if (proc_identify(getpid(), &own) < 0)
-		return;
-	n = snprintf(text, sizeof(text), "%d %" PRIu64 " (%s)\n", (int)own.pid, own.start, by);
-	(void)file_write(d->fd, STOPPING_FILE, text, (size_t)n);
-}
-
 int vm_stopper(const struct vmdir *d)
 {
-	char text[128];
-	struct buf b = BUF_FIXED(text);		/* the keeper asks this, and it does not allocate */
-	struct proc_id id;
+	int pidfd = ladder_marked(d, STOPPING_FILE);
 
-	if (file_read(d->fd, STOPPING_FILE, &b, sizeof(text) - 1) < 0 ||
-	    sscanf(buf_str(&b), "%9d %19" SCNu64, &id.pid, &id.start) != 2)
-		return -ESRCH;
-	return proc_open(&id);
+	return pidfd == -ENOENT ? -ESRCH : pidfd;
 }
 
 int vm_kill_leftover(const struct vmdir *d, const struct vm_record *r, deadline_t until)
@@ -342,8 +301,11 @@ int vm_stop(struct vmdir *d, const struct stop_options *o, struct receipt *recei
 		return 0;
 	if (c.pidfd < 0)
 		return fail(c.pidfd, "%s: open QEMU %d", d->name, (int)c.record.qemu.pid);
-	set_mark(d, o->by);
+	ladder_set_mark(d, STOPPING_FILE, o->by);
 	set_deadlines(&c, o);
+	/* a reboot under way loses its claim to the guest's shutdown: from here on that is the end again */
+	if (vm_reboot_forget(d) && !o->now)
+		(void)command(&c, RUNG_AGENT, "set-action", "{\"shutdown\": \"poweroff\"}");
 	done = climb(&c, o);
 	fd_close(&c.pidfd);
 	receipt->total_ms = (clock_us() - start) / 1000;

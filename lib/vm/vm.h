@@ -4,6 +4,7 @@
 #define VM_VM_H
 
 #include <base/buf.h>
+#include <base/err.h>
 #include <base/fd.h>
 #include <base/json.h>
 #include <base/loop.h>
@@ -101,6 +102,8 @@ struct vm {
 	int64_t oom_kills;		/* the kernel's count when it started */
 	char shutdown[48];		/* reason of the last SHUTDOWN event */
 	bool panicked;
+	bool was_reset;			/* since it was set to false */
+	bool parked;			/* it has shut down, and QEMU waits instead of ending (set-action shutdown=pause) */
 	bool refused;			/* QEMU ended by itself before the CPUs ran */
 	int wait_status;
 };
@@ -193,6 +196,19 @@ struct vm_status {
 #define PROBE_BUDGET_MS 250
 /* vm_query - fill n statuses whose dir is open: files and /proc first, then all QEMUs at once under one deadline. */
 void vm_query(struct vm_status *v, size_t n, deadline_t until);
+/* More to ask QEMU for than its status. */
+struct vm_questions {
+	const char *const *text;	/* each a command's name in quotes, and a comma with its arguments where it has some */
+	unsigned n;
+	/*
+	 * answer - the reply to question i of the VM v[index]; -1: QEMU refused.  QEMU may say anything, in any order and
+	 * more than once.  true: the question that was added to more is asked too; its i is the next behind all others.
+	 */
+	bool (*answer)(void *ctx, size_t index, unsigned i, const struct json *j, int value, struct buf *more);
+	void *ctx;
+};
+/* vm_ask - vm_query() with questions; whoever is busy with another husk command is asked again until the deadline. */
+void vm_ask(struct vm_status *v, size_t n, const struct vm_questions *q, deadline_t until);
 /* status_exit_code - 0 running or paused, 3, 6 as status and the like exit. */
 int status_exit_code(const struct vm_status *v);
 
@@ -223,11 +239,50 @@ struct stop_options {
 };
 /* vm_stop - make it end.  0 when it is gone (or was); -ETIMEDOUT recorded (EXIT_DEADLINE) when even KILL did not. */
 int vm_stop(struct vmdir *d, const struct stop_options *o, struct receipt *receipt);
+/* How the stop of one among many went. */
+struct stop_result {
+	int rc;				/* as vm_stop() returned it */
+	enum exit_code code;		/* where it failed */
+	char error[512];
+	struct receipt receipt;
+};
+/*
+ * vm_stop_all - stop the n VMs whose dir is open, all at once.
+ * @results: n of them, filled here
+ * @done: called when one is done, in the order in which they are; not for one whose child was killed
+ * 0, or recorded: nothing was begun.
+ */
+int vm_stop_all(struct vm_status *v, size_t n, const struct stop_options *o, struct stop_result *results,
+		void (*done)(void *ctx, size_t i), void *ctx);
 /* vm_kill_leftover - end the QEMU of an interrupted launch; the directory's lock must be held. */
 int vm_kill_leftover(const struct vmdir *d, const struct vm_record *r, deadline_t until);
 #define STOPPING_FILE "stopping"	/* there while somebody climbs the ladder; says who */
 /* vm_stopper - a pidfd of the process that climbs the ladder now, or -ESRCH: nobody, or one that was killed meanwhile. */
 int vm_stopper(const struct vmdir *d);
+
+/* reboot.c */
+enum reboot_rung { REBOOT_AGENT, REBOOT_ACPI, REBOOT_RESET_BUTTON, REBOOT_RUNGS };
+extern const char *const reboot_rung_names[REBOOT_RUNGS];
+struct reboot_options {
+	bool now;		/* only press reset */
+	int64_t budget_ms;
+};
+/*
+ * vm_reboot - make the guest boot again: by its agent, by the power button and then a reset where it would have ended, by
+ * the reset button.  QEMU's RESET event is the proof.  The receipt's places are those of enum reboot_rung.
+ * 0, or recorded: EXIT_NOT_RUNNING, EXIT_BUSY (another reboot is under way), EXIT_FAILED (on-reboot ends this VM, or it
+ * has ended instead), EXIT_DEADLINE.
+ */
+int vm_reboot(struct vmdir *d, const struct reboot_options *o, struct receipt *receipt);
+#define REBOOTING_FILE "rebooting"	/* there while QEMU waits after a guest's shutdown instead of ending */
+/* vm_reboot_forget - remove the mark of a reboot; true: there was one. */
+bool vm_reboot_forget(const struct vmdir *d);
+/*
+ * vm_reboot_finish - QEMU waits after the guest's shutdown: reset it, let a shutdown be the end again, let it run.
+ * Whoever asks for the reboot does this; the keeper does, where that one was killed before it could.
+ * @q: connected, with an on_event that sets *was_reset when RESET comes.  0 or recorded.  Allocates nothing.
+ */
+int vm_reboot_finish(struct qmp *q, const bool *was_reset, deadline_t until);
 
 /* notify.c */
 /* notify_service - tell the service manager (sd_notify(3)); nothing where NOTIFY_SOCKET is not set. */
