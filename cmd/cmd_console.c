@@ -20,6 +20,7 @@
 #define REPLAY_DEFAULT (64 << 10)
 #define UNTIL_MAX 4096
 #define TAKEN_LOOK_MS 5		/* whether QEMU has read all input cannot be polled */
+#define LEAVING_MS 200		/* for the guest to take what was typed before the key */
 #define ENDING_MS 2000		/* for the keeper to say how the VM ended */
 /* What a guest may have left on: colours, a hidden cursor, its keypad, mouse and paste modes, the second screen. */
 #define TERMINAL_RESET "\033[0m\033[?25h\033[?1;1000;1002;1003;1004;1006;2004;47l\033>\r\n"
@@ -273,6 +274,17 @@ static void wait_for_more(struct session *s)
 		finish(s, END_OUTPUT, EPIPE);
 }
 
+/* QEMU forgets what a client that has gone had typed. */
+static void let_input_be_taken(struct session *s)
+{
+	deadline_t until = deadline_min(s->ctx->deadline, deadline_in(LEAVING_MS));
+
+	while ((s->ntyped || console_untaken(&s->c)) && !deadline_passed(until)) {
+		flush_input(s);
+		(void)loop_poll(NULL, 0, deadline_in(TAKEN_LOOK_MS));
+	}
+}
+
 static void warn_of_others(struct session *s)
 {
 	if (s->warned || !s->c.elsewhere)
@@ -425,6 +437,8 @@ int cmd_console(struct cmd_ctx *ctx)
 		rc = attach(&s, &d);
 	if (rc >= 0) {
 		converse(&s);
+		if (s.end == END_KEY)
+			let_input_be_taken(&s);
 		close_terminal(&s);
 		if (s.c.lost)
 			warn("%s: some output was not seen: its log was rotated faster than it was read", d.name);
