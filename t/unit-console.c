@@ -95,13 +95,15 @@ static void test_find(void)
 
 static void test_key(void)
 {
+	static const char *const bad[] = { "", "^", "^@", "^`", "^?", "A", "^AB", "None", "^\303\244" };
+
 	is_int(console_key("^]"), 0x1d, "^]");
 	is_int(console_key("^A"), 1, "^A");
 	is_int(console_key("^a"), 1, "^a");
 	is_int(console_key("^_"), 0x1f, "^_");
 	is_int(console_key("none"), 0, "none");
-	for (const char *bad = "\0^\0^@\0^`\0^?\0A\0^AB\0None\0^\303\244\0"; bad[0] || bad[1] == '^'; bad += strlen(bad) + 1)
-		is_int(console_key(bad), -1, "\"%s\" is no key", bad);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		is_int(console_key(bad[i]), -1, "\"%s\" is no key", bad[i]);
 }
 
 static void test_holder(void)

@@ -7,7 +7,6 @@
 #include <base/file.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/sockios.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -330,7 +329,8 @@ bool console_untaken(const struct console *c)
 {
 	int n = 0;
 
-	return c->sock >= 0 && ioctl(c->sock, SIOCOUTQ, &n) == 0 && n > 0;
+	/* unix(7): what the peer has not read; SIOCOUTQ by another name, which needs no kernel header */
+	return c->sock >= 0 && ioctl(c->sock, TIOCOUTQ, &n) == 0 && n > 0;
 }
 
 void console_poll(const struct console *c, struct pollfd p[CONSOLE_POLLS], bool want_read, bool want_write, deadline_t *until)
