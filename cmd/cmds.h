@@ -62,6 +62,16 @@ extern const struct opt logs_opts[];
 void logs_defaults(void *opts);
 int cmd_logs(struct cmd_ctx *ctx);
 
+struct console_opts {
+	bool no_replay, read_only, takeover;
+	uint64_t replay;
+	const char *until;
+	int escape;
+};
+extern const struct opt console_opts[];
+void console_defaults(void *opts);
+int cmd_console(struct cmd_ctx *ctx);
+
 struct inspect_opts {
 	bool sandbox;
 };

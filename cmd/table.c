@@ -115,6 +115,36 @@ static const struct cmd_exit logged_exits[] = {
 	{ 0, NULL }
 };
 static const char *const logs_examples[] = { "husk logs -f web", "husk logs -n 20 --qemu web", NULL };
+static const char *const console_examples[] = {
+	"husk console web  # Ctrl-] leaves, the VM runs on",
+	"echo uptime | husk console --until 'load average' --timeout 10s web",
+	"husk console --read-only --replay 1M web",
+	NULL
+};
+static const struct cmd_exit console_exits[] = {
+	{ 0, "left by key; --until: its text was seen; input from a pipe: all taken; or the VM has ended" },
+	{ 3, "it does not run; --until: it ended before its text was seen" },
+	{ 5, "another one has the console, or has taken it over; it is named" },
+	{ 6, "the deadline passed" },
+	{ 128, "plus its number: ended by a signal" },
+	{ 0, NULL }
+};
+static const char console_man[] =
+	"What the console said last is shown first, then what it says, byte for byte; what is typed goes to the guest.\n"
+	"Of the old output a terminal gets text, colours and movements only: the answers to a query in it would be typed to "
+	"the guest.\n"
+	"The terminal is in raw mode meanwhile.\n"
+	"A terminal that is slow slows the guest's console; nothing is lost.\n.Pp\n"
+	"Input that is no terminal is sent as fast as the guest takes it; at its end\n.Nm husk Cm console\n"
+	"leaves when all was taken, unless\n.Fl -until\nis given.\n"
+	"Nothing to send means that it leaves at once:\n.Cm logs -f\nand\n.Fl -read-only\nfollow a console.\n"
+	"The guest's echo of the input counts as its output.\n.Pp\n"
+	"One writes at a time, as many as like read with\n.Fl -read-only .\n"
+	"A foreground\n.Cm run\nthat reads its standard input is the writer, and cannot be taken over.\n";
+static const char console_json[] =
+	"on standard error, at the end:\n"
+	"name, ms, sent, received (bytes)\n"
+	"end       key, matched, input-end, vm-ended, deadline, taken-over, signal, output-closed or failed\n";
 static const char *const inspect_examples[] = { "husk inspect web", "husk inspect --sandbox web && echo tight", NULL };
 static const char inspect_man[] =
 	"With\n.Fl -sandbox\nit looks at the running QEMU in\n.Pa /proc\n"
@@ -305,6 +335,9 @@ const struct cmd commands[] = {
 	  .init = logs_defaults, .needs = NEEDS_NAME, .run = cmd_logs, .examples = logs_examples,
 	  .exits = logged_exits,
 	  .man = "On a terminal, control bytes of the guest are shown as \\exNN, unless\n.Fl -raw\nis given.\n" },
+	{ .name = "console", .summary = "attach to the console", .args = "NAME", ARGS(1, 1),
+	  OWN_OPTS(console_opts, struct console_opts), .init = console_defaults, .needs = NEEDS_NAME, .run = cmd_console,
+	  .man = console_man, .json = console_json, .examples = console_examples, .exits = console_exits },
 	{ .name = "qmp", .summary = "run a QMP command, or a stream of them", .args = "NAME COMMAND|JSON|- [KEY=VALUE ...]",
 	  ARGS(2, ARGS_ANY), OWN_OPTS(qmp_opts, struct qmp_opts), .needs = NEEDS_NAME, .budget_ms = 60000, .run = cmd_qmp,
 	  .man = qmp_man, .examples = qmp_examples },

@@ -31,6 +31,7 @@ int control_lock(const struct vmdir *d, const char *file, const char *doing, dea
 	struct tm tm;
 	time_t now;
 	char when[32], text[192];
+	struct proc_id self = { 0 };
 	int n;
 
 	if (fd < 0)
@@ -48,7 +49,10 @@ int control_lock(const struct vmdir *d, const char *file, const char *doing, dea
 	now = time(NULL);
 	/* UTC: the reader may be anywhere, and no time zone file is read for it */
 	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
-	n = snprintf(text, sizeof(text), "pid %d (%s) since %s\n", (int)getpid(), doing, when);
+	(void)proc_identify(getpid(), &self);
+	/* people see the first line; the second lets a holder be told from another process with its pid */
+	n = snprintf(text, sizeof(text), "pid %d (%s) since %s\nstart %llu\n", (int)getpid(), doing, when,
+		     (unsigned long long)self.start);
 	if (n > 0 && (ftruncate(fd, 0) < 0 || pwrite(fd, text, (size_t)n, 0) < 0))
 		errno = 0;	/* a full /run must not keep anybody from stopping a VM: the text is only a courtesy */
 	return fd_take(&fd);

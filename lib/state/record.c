@@ -50,6 +50,7 @@ int record_save(const struct vmdir *d, const struct vm_record *r, const char *pl
 	json_put_uint(&o, "uid", r->uid);
 	json_put_bool(&o, "agent", r->agent);
 	json_put_bool(&o, "console", r->console);
+	json_put_bool(&o, "console_lossy", r->console_lossy);
 	json_put_str(&o, "accel", r->accel);
 	json_put_str(&o, "machine", r->machine);
 	json_put_str(&o, "qemu_path", r->qemu_path);
@@ -108,6 +109,7 @@ static bool take_record(const struct json *j, struct vm_record *r)
 	r->started_us = json_int_or(j, json_get(j, 0, "started_us"), 0);
 	r->agent = json_bool(j, json_get(j, 0, "agent")) == 1;
 	r->console = json_bool(j, json_get(j, 0, "console")) == 1;
+	r->console_lossy = json_bool(j, json_get(j, 0, "console_lossy")) == 1;
 	json_uint(j, json_get(j, 0, "memory"), &r->memory);
 	r->cpus = json_int_or(j, json_get(j, 0, "cpus"), 0);
 	r->stop_timeout = json_int_or(j, json_get(j, 0, "stop_timeout_ms"), 90000);

@@ -79,6 +79,7 @@ struct vm_record {
 	int64_t started_us;	/* wall clock, microseconds since 1970 */
 	uid_t uid;		/* QEMU's on the host */
 	bool agent, console;	/* there is an agent.sock, a console.sock */
+	bool console_lossy;	/* QEMU does not wait for a client of console.sock that is slow: virtio-console */
 	char accel[8];		/* in use: "kvm" or "tcg" */
 	char machine[64];
 	char qemu_path[PATH_MAX];
@@ -139,7 +140,8 @@ int ending_save(const struct vmdir *d, const struct ending *e);	/* 0 or recorded
 
 /* lib/state/lock.c */
 /*
- * control_lock - the lock on control.sock, one command at a time; who holds it, doing what, stands in the file.
+ * control_lock - the lock on control.sock, one command at a time; who holds it, doing what, since when, and its start
+ * time (struct proc_id) stand in the file.
  * Returns a descriptor that holds it until closed, or recorded -EBUSY (EXIT_BUSY) naming the holder.
  */
 int control_lock(const struct vmdir *d, const char *file, const char *doing, deadline_t until);

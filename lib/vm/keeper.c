@@ -361,7 +361,7 @@ static int take_signals(void)
 int vm_keep(struct vm *vm, const struct run_options *o)
 {
 	struct keeper k = { .vm = vm, .o = o, .signals = take_signals(), .stop_end = -1, .rebooter = -1,
-			    .tty = { .in = -1, .sock = -1 } };
+			    .tty = { .in = -1, .sock = -1, .lock = -1 } };
 
 	drop_privileges(vm);
 	if (!o->detach)

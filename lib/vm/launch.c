@@ -187,6 +187,7 @@ static void fill_record(struct vm *vm, uid_t uid)
 		.uid = uid,
 		.agent = p->spec->agent,
 		.console = p->spec->console != CONSOLE_OFF,
+		.console_lossy = p->spec->console == CONSOLE_VIRTIO,
 		.memory = p->spec->memory,
 		.cpus = p->spec->cpus,
 		.stop_timeout = p->spec->stop_timeout,

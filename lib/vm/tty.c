@@ -2,6 +2,8 @@
 /* The console of a foreground run: output to stdout, a terminal's keys to the guest. */
 #include <vm/vm.h>
 
+#include <vm/console.h>
+
 #include <base/err.h>
 #include <base/log.h>
 #include <errno.h>
@@ -18,10 +20,12 @@ void tty_open(struct tty *t, const struct vm *vm, const struct run_options *o)
 {
 	struct termios raw;
 
-	*t = (struct tty){ .in = -1, .sock = -1, .out = vm->console_log >= 0 };
+	*t = (struct tty){ .in = -1, .sock = -1, .lock = -1, .out = vm->console_log >= 0 };
 	if (!vm->record.console || (!isatty(0) && !o->stdin_console))
 		return;
-	t->sock = fd_connect(vm->dir.path, "console.sock");
+	/* husk console names us as the one who has it */
+	t->lock = control_lock(&vm->dir, CONSOLE_LOCK, "run", 0);
+	t->sock = t->lock < 0 ? t->lock : fd_connect(vm->dir.path, "console.sock");
 	if (t->sock < 0) {
 		warn("%s; the console takes no input", err_text());
 		return;
@@ -43,6 +47,7 @@ void tty_close(struct tty *t)
 		tcsetattr(0, TCSANOW, &saved);
 	t->raw = false;
 	fd_close(&t->sock);
+	fd_close(&t->lock);
 	t->in = -1;
 }
 

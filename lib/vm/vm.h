@@ -137,6 +137,7 @@ int vm_keep(struct vm *vm, const struct run_options *o);
 struct tty {
 	int in;			/* stdin, or -1: nothing is sent */
 	int sock;		/* console.sock, or -1 */
+	int lock;		/* of the console's one writer, or -1 */
 	bool out;		/* console output goes to stdout */
 	bool raw;		/* stdin is a terminal in raw mode */
 	char pending[4096];	/* input QEMU has not taken yet */
