@@ -22,6 +22,13 @@ struct buf;
  * The first element may be a bare value where the table has an OPT_FIRST row; it is a key=value when it
  * has the form WORD=..., WORD being [a-z][a-z0-9-]*.
  */
+/* Text for the manual alone, which gendoc writes at build time; husk itself does not carry it. */
+#ifdef HUSK_DOCS
+#define DOC(text) (text)
+#else
+#define DOC(text) (sizeof(text) ? NULL : NULL)
+#endif
+
 struct opt_at {
 	const char *file;	/* NULL: the command line */
 	int line;		/* 1..., or the argument's number on the command line */
@@ -58,10 +65,12 @@ enum {
 
 struct opt {
 	const char *name;	/* without dashes */
-	enum opt_type type;
+	/* as small as they may be: there are hundreds of rows */
+	uint8_t type;		/* enum opt_type */
 	char letter;		/* -d; 0: none */
-	unsigned flags;
-	size_t offset;
+	uint8_t flags;
+	uint16_t offset;
+	uint16_t elem, count_offset, at_offset;	/* LIST and STRUCT: element size, its counter, its struct opt_at */
 	const char *arg;	/* what the value is called: "FILE", "N"; NULL for a flag */
 	const char *help;	/* one line, lower case, no full stop */
 	const char *man;	/* more for the man page (mdoc allowed), or NULL */
@@ -69,7 +78,6 @@ struct opt {
 	int64_t min, max;
 	const char *deflt;	/* as shown in help and man; NULL: none */
 	const struct opt *sub;
-	size_t elem, count_offset, at_offset;	/* LIST and STRUCT: element size, its counter, its struct opt_at */
 	void (*init)(void *elem);	/* LIST: defaults of a new (zeroed) element; NULL: all zero */
 	/* CUSTOM: parse text into field; on error return -EINVAL with *why set to a short text: KEY: "TEXT": WHY */
 	int (*parse)(struct pool *pool, const char *text, void *field, const char **why);

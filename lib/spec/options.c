@@ -90,8 +90,8 @@ static const struct opt disk_opts[] = {
 		 .flags = OPT_FIRST | OPT_REQUIRED),
 	OPT_CHOICE(struct disk, format, "format", image_format_names,
 		   "image format, never probed: a guest could rewrite its own header", .deflt = "by the name's ending",
-		   .man = "Without it the ending of the file's name decides: .raw and .img are raw, .qcow2 is "
-			  "qcow2; any other ending is refused."),
+		   .man = DOC("Without it the ending of the file's name decides: .raw and .img are raw, .qcow2 is "
+			  "qcow2; any other ending is refused.")),
 	OPT_FLAG(struct disk, readonly, "readonly", "refuse guest writes; such an image may be used twice"),
 	OPT_CHOICE(struct disk, bus, "bus", disk_bus_names, "how the guest sees it", .deflt = "virtio"),
 	OPT_CHOICE(struct disk, cache, "cache", disk_cache_names, "host page cache and flushes", .deflt = "writeback"),
@@ -111,8 +111,8 @@ static const struct opt cdrom_opts[] = {
 
 static const struct opt nic_opts[] = {
 	OPT_CHOICE(struct nic, mode, "mode", nic_mode_names, "what it is connected to", .flags = OPT_FIRST, .deflt = "user",
-		   .man = "With user the guest reaches the network as an ordinary program of the host would; nothing "
-			  "reaches the guest but the forwarded ports."),
+		   .man = DOC("With user the guest reaches the network as an ordinary program of the host would; nothing "
+			  "reaches the guest but the forwarded ports.")),
 	OPT_STRINGS(struct nic, forward_text, "forward", "[tcp:|udp:][ADDRESS:]PORT:GUESTPORT",
 		    "forward a port of the host to the guest; the address is 127.0.0.1 unless named"),
 	OPT_STRINGS(struct nic, dns, "dns", "ADDRESS|none", "name server that the guest is told of; the host's are the default"),
@@ -138,11 +138,11 @@ const struct opt spec_options[] = {
 	OPT_INT(struct spec, cpus, "cpus", 1, 1024, "virtual CPUs", .deflt = "1"),
 	OPT_STRING(struct spec, machine, "machine", "TYPE", "QEMU's machine type",
 		   .deflt = "q35 on x86, virt elsewhere",
-		   .man = "A plain type or a versioned one such as pc-q35-7.2, with QEMU's own properties behind commas."),
+		   .man = DOC("A plain type or a versioned one such as pc-q35-7.2, with QEMU's own properties behind commas.")),
 	OPT_STRING(struct spec, cpu, "cpu", "MODEL", "QEMU's CPU model", .deflt = "host with KVM, max with TCG"),
 	OPT_CHOICE(struct spec, accel, "accel", accel_names, "who runs the guest's code", .deflt = "auto",
-		   .man = "auto takes KVM where it really runs a CPU and falls back to TCG, QEMU's translator, with one line "
-			  "of notice. kvm is an error (exit code 8) where KVM cannot be used."),
+		   .man = DOC("auto takes KVM where it really runs a CPU and falls back to TCG, QEMU's translator, with one line "
+			  "of notice. kvm is an error (exit code 8) where KVM cannot be used.")),
 	OPT_STRING(struct spec, qemu, "qemu", "PROGRAM", "QEMU binary, a path or a name", .deflt = "qemu-system-ARCH of the host"),
 	OPT_PATH(struct spec, kernel, "kernel", "kernel to boot directly"),
 	OPT_PATH(struct spec, initrd, "initrd", "initial RAM disk for kernel"),
@@ -151,28 +151,28 @@ const struct opt spec_options[] = {
 	OPT_LIST(struct spec, cdrom, ncdrom, "cdrom", struct disk, cdrom_opts, "a CD-ROM", .init = init_cdrom),
 	OPT_LIST(struct spec, nic, nnic, "nic", struct nic, nic_opts, "a network card", .init = init_nic),
 	OPT_CHOICE(struct spec, console, "console", console_names, "the console kept in console.log", .deflt = "serial",
-		   .man = "serial is the machine's first serial port (ttyS0 on x86), virtio is hvc0."),
+		   .man = DOC("serial is the machine's first serial port (ttyS0 on x86), virtio is hvc0.")),
 	OPT_FLAG(struct spec, agent, "agent", "a port for the QEMU guest agent", .deflt = "off"),
 	OPT_FLAG(struct spec, rng, "rng", "a virtio random number generator", .deflt = "off"),
 	OPT_FLAG(struct spec, balloon, "balloon", "a balloon, for husk balloon to take memory from the guest", .deflt = "off"),
 	OPT_CHOICE(struct spec, display, "display", display_names, "a display, for husk screenshot", .deflt = "off"),
 	OPT_CHOICE(struct spec, on_reboot, "on-reboot", on_reboot_names, "what a reboot of the guest does", .deflt = "reset"),
 	OPT_CHOICE(struct spec, on_panic, "on-panic", on_panic_names, "what a panic that the guest reports does", .deflt = "stop",
-		   .man = "The guest gets a pvpanic device to report through. With none it gets no such device."),
+		   .man = DOC("The guest gets a pvpanic device to report through. With none it gets no such device.")),
 	OPT_STRUCT(struct spec, limit, "limit", struct limit, limit_opts, "limits for QEMU and its helpers together"),
 	OPT_TIME(struct spec, start_timeout, "timeout", 100, 86400000, "how long run may take until the guest's CPUs run", .deflt = "30s"),
 	OPT_TIME(struct spec, stop_timeout, "stop-timeout", 0, 86400000, "how long SIGTERM to husk run may take to stop the guest",
 		 .deflt = "90s"),
 	OPT_SIZE(struct spec, log_size, "log-size", 4096, 1 << 30, "size at which a log is rotated; one old one is kept", .deflt = "1M"),
 	OPT_CHOICE(struct spec, sandbox, "sandbox", sandbox_mode_names, "the sandbox around QEMU as a whole", .deflt = "on",
-		   .man = "off leaves QEMU with its descriptors and limits, but with your rights otherwise; each start says so."),
+		   .man = DOC("off leaves QEMU with its descriptors and limits, but with your rights otherwise; each start says so.")),
 	OPT_CUSTOM(struct spec, without, unsigned, "sandbox-without", "PART,...", parse_parts,
 		   "give up these parts of the sandbox, and only these",
-		   .man = "What a host cannot give is refused with exit code 7 unless it is named here. The parts are the "
+		   .man = DOC("What a host cannot give is refused with exit code 7 unless it is named here. The parts are the "
 			  "namespaces mntns, pidns, netns, ipcns, utsns and cgroupns, uid (a user id of its own), seccomp, landlock, "
-			  "mdwe (no memory both writable and executable) and cgroup (limits)."),
+			  "mdwe (no memory both writable and executable) and cgroup (limits).")),
 	OPT_PATH(struct spec, seccomp, "seccomp", "a seccomp policy instead of the built-in one"),
 	OPT_STRINGS(struct spec, qemu_arg, "qemu-arg", "ARG", "one more argument for QEMU",
-		    .man = "An escape hatch: husk does not look into it, and files it names are not reachable for QEMU."),
+		    .man = DOC("An escape hatch: husk does not look into it, and files it names are not reachable for QEMU.")),
 	{ 0 }
 };
