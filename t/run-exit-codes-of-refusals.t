@@ -14,11 +14,15 @@ run none 'a/b'
 exits 2 'a name that is none'
 run "$HUSK" stop
 exits 2 'a missing argument'
-run "$HUSK" stop a b
+run "$HUSK" status a b
 exits 2 'one argument too many'
 none vmname
-for command in status stop wait logs inspect why remove; do
-	run "$HUSK" $command vmnane
+for command in status stop wait logs events console inspect why remove stats reboot pause resume reset powerdown nmi balloon \
+	'agent - ping' 'qmp - query-status' 'hmp - info status' 'sendkey - a' 'screenshot - x.png' 'set - --balloon=16M'; do
+	words=${command#* }
+	[ "$words" != "$command" ] || words=
+	# shellcheck disable=SC2086 # words
+	run "$HUSK" ${command%% *} vmnane ${words#- }
 	exits 4 "$command of a VM that does not exist"
 done
 like "$err" '*did you mean vmname*' 'the nearest name is offered'
