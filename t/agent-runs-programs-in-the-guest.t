@@ -117,7 +117,12 @@ is "$rc $err" '2 husk: agent: unknown verb "frozn" (did you mean "frozen"?)' 'a 
 agent ping --detach
 exits 2 'an option of another verb'
 
-run sh -c "'$HUSK' agent g exec -- killall qemu-ga"
+start=$(now)
+run "$HUSK" agent g exec -- killall qemu-ga
+is "$rc" 125 'an agent that is killed under a command'
+like "$err" '*the guest agent has gone without an answer*' '... which is said'
+took=$(($(now) - start))
+ok "... soon ($took hundredths)" test "$took" -lt 1000
 agent exec -- true
 is "$rc" 125 'an agent that was killed'
 agent shutdown

@@ -159,8 +159,19 @@ static int read_reply(struct qga *g, const char *command, struct qmp_msg *msg, d
 	struct qmp *q = &g->conn;
 	const char *line;
 	size_t len;
-	int got = wire_line(q, QGA_LINE_MAX, &line, &len, until);
+	int got;
 
+	for (;;) {
+		got = wire_line(q, QGA_LINE_MAX, &line, &len, g->gone ? deadline_min(until, deadline_in(QGA_LOOK_MS)) : until);
+		if (got != 0 || deadline_passed(until))
+			break;
+		if (g->gone && g->gone(g->ctx)) {
+			wire_close(q);
+			g->synced = false;
+			fail_exit(EXIT_FAILED, "%s: the guest agent has gone without an answer", command);
+			return -ECONNRESET;
+		}
+	}
 	if (got == 0)
 		return 0;
 	if (got < 0)

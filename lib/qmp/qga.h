@@ -18,7 +18,14 @@
 struct qga {
 	struct qmp conn;		/* the same lines under other rules; conn.json holds the reply's tokens */
 	bool synced;
+	/*
+	 * The port's state, asked every QGA_LOOK_MS while a reply is awaited, or NULL: nothing on this connection tells
+	 * that the agent was killed.  True: it has gone.
+	 */
+	bool (*gone)(void *ctx);
+	void *ctx;
 };
+#define QGA_LOOK_MS 1000
 
 #define QGA_INIT { .conn = QMP_INIT }
 #define autoqga __attribute__((cleanup(qga_close)))

@@ -55,6 +55,21 @@ static int check_port(const struct vmdir *d, const char *doing, deadline_t until
 	return rc;
 }
 
+/* A QEMU that does not say is no proof. */
+static bool port_is_closed(void *ctx)
+{
+	struct agent *a = ctx;
+	autoqmp struct qmp q = QMP_INIT;
+	autoclose int lock = -1;
+	deadline_t until = deadline_in(QGA_LOOK_MS);
+	int rc = vm_control(a->dir, a->doing, &q, &lock, until);
+
+	if (rc >= 0)
+		rc = vm_port_is_open(&q, "agent", until);
+	err_clear();
+	return rc == 0;
+}
+
 int agent_reconnect(struct agent *a, deadline_t until)
 {
 	int fd = fd_connect(a->dir->path, "agent.sock");
@@ -63,6 +78,8 @@ int agent_reconnect(struct agent *a, deadline_t until)
 		fail_exit(EXIT_NOT_RUNNING, "QEMU is gone");
 	else if (fd == -EAGAIN)
 		fail_exit(EXIT_DEADLINE, "unresponsive: too many clients wait for its agent port");
+	a->qga.gone = port_is_closed;
+	a->qga.ctx = a;
 	if (fd >= 0)
 		fd = qga_open(&a->qga, fd, deadline_min(until, deadline_in(SYNC_MS)));
 	return fd < 0 ? err_prefix(fd, "%s", a->dir->name) : 0;
