@@ -82,7 +82,8 @@ UNITS := $(UNIT_SRC:%.c=$(B)/%)
 FUZZERS := $(FUZZ_SRC:%.c=$(B)/%)
 TESTS ?= $(sort $(wildcard t/*.t)) $(UNITS)
 # "make check TESTS=t/unit-json.c" means the program made from it
-RUN_TESTS = $(patsubst t/%.c,$(B)/t/%,$(TESTS))
+# QUICK=1 leaves out what says "# SLOW: why" at its head
+RUN_TESTS = $(patsubst t/%.c,$(B)/t/%,$(if $(QUICK),$(shell grep -L '^\# SLOW: ' $(TESTS)),$(TESTS)))
 
 all: $(HUSK) $(DOCS)
 
@@ -99,6 +100,7 @@ help:
 	@echo 'make repro               two builds in two places give the same bytes'
 	@echo 'make bench               the benchmark'
 	@echo 'make clean               remove every build directory'
+	@echo 'QUICK=1                  with check: without the tests in which guests take the time'
 	@echo 'SAN=1 COV=1 STATIC=1     sanitizers, coverage, one static binary; each has its own build directory'
 	@echo 'O=DIR CC= CROSS= CFLAGS= CPPFLAGS= LDFLAGS= LDLIBS= WERROR=1 V=1 are respected'
 

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# SLOW: a guest or QEMU itself takes the time, not husk
 # With Debian in the guest: frozen file systems do not take writes and are thawed after the command and after husk's death;
 # trimming, the clock and who the system is.
 # shellcheck source=t/lib.sh

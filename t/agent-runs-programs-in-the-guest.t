@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# SLOW: a guest or QEMU itself takes the time, not husk
 # husk agent with a real guest and agent: programs, files of any size, and what the guest says of itself.
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# SLOW: a guest or QEMU itself takes the time, not husk
 # husk console at a real Linux guest's shell: commands and their answers, a paste that arrives whole, a burst that
 # loses nothing, at whatever moment one attaches.
 # shellcheck disable=SC2016 # what stands in single quotes is for another shell

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# SLOW: a guest or QEMU itself takes the time, not husk
 # The guest has the devices its file names and no others, on every machine; QEMU warns of none of them.
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/lib.sh"

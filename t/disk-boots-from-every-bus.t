@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# SLOW: a guest or QEMU itself takes the time, not husk
 # A guest boots from a raw and from a qcow2 image on every bus, and QEMU has nothing to warn of.
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/lib.sh"

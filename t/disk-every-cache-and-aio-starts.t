@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# SLOW: a guest or QEMU itself takes the time, not husk
 # Every combination of cache and aio that is allowed boots, with the flags it stands for, on an image opened accordingly.
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -4,9 +4,8 @@
 # New inputs go to $B/corpus/NAME and crashes to $B/crashes; both stay outside the tree.
 set -u
 B=${B:-build-fuzz}
-bad=0
-mkdir -p "$B/crashes"
-for program; do
+if [ "${1:-}" = --one ]; then
+	program=$2
 	name=$(basename "$program"); name=${name#fuzz-}
 	mkdir -p "$B/corpus/$name"
 	set -- "$B/corpus/$name"
@@ -14,10 +13,11 @@ for program; do
 	if "$program" -max_total_time="${FUZZ_SECONDS:-10}" -timeout=10 -rss_limit_mb=1024 -print_final_stats=0 -verbosity=0 \
 		-artifact_prefix="$B/crashes/$name-" "$@" >"$B/crashes/$name.log" 2>&1; then
 		echo "fuzz $name: nothing found, $(find "$B/corpus/$name" -type f | wc -l) inputs"
-	else
-		bad=1
-		echo "fuzz $name: FAILED"
-		tail -n 60 "$B/crashes/$name.log"
+		exit 0
 	fi
-done
-exit $bad
+	printf 'fuzz %s: FAILED\n%s\n' "$name" "$(tail -n 60 "$B/crashes/$name.log")"
+	exit 1
+fi
+mkdir -p "$B/crashes"
+export B
+printf '%s\n' "$@" | xargs -n 1 -P "$(nproc)" "$0" --one

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# SLOW: source code, which no sanitizer looks at
 # The manual pages, the completion and the help know the same commands and options.
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/lib.sh"

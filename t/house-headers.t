@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# SLOW: source code, which no sanitizer looks at
 # Every header compiles alone, twice in one file, and has its guard; every .c of lib/ begins with its own.
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/lib.sh"

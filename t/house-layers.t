@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# SLOW: source code, which no sanitizer looks at
 # A folder of lib/ includes only folders below it: never up, never sideways.
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# SLOW: source code, which no sanitizer looks at
 # Licence lines, lengths, places and left-overs of every file.
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# SLOW: a guest or QEMU itself takes the time, not husk
 # TIMEOUT=400
 # On a host with systemd and cgroup v2, husk's limits hold, its units behave, and its users need no root.
 # That host is a Debian guest, which husk runs here; what is tested stands in t/realhost.sh and runs in there.

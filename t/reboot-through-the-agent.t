@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# SLOW: a guest or QEMU itself takes the time, not husk
 # husk reboot of a real guest: by its agent where one runs, else by its power button; the RESET event is the proof.
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/lib.sh"

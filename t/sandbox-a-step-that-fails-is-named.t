@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# SLOW: a guest or QEMU itself takes the time, not husk
 # Each step of the sandbox, when it fails, ends the launch with 7, says which step on what, and leaves nothing behind.
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/lib.sh"

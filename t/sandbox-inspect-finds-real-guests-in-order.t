@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# SLOW: a guest or QEMU itself takes the time, not husk
 # Real guests, on every bus and with every extra: by the kernel's word each one's QEMU is confined as was promised.
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/lib.sh"

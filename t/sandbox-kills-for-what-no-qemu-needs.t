@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# SLOW: a guest or QEMU itself takes the time, not husk
 # A system call that no QEMU ever makes ends it, and husk says which one it was.
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# SLOW: a guest or QEMU itself takes the time, not husk
 # What sandbox-without names is lost, and nothing else: the probe finds it so from inside, the audit from outside.
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# SLOW: a guest or QEMU itself takes the time, not husk
 # QEMU boots, serves its disk on every bus and by every way of I/O, and ends, under the filter that husk would choose.
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/lib.sh"

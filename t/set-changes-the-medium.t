@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# SLOW: a guest or QEMU itself takes the time, not husk
 # husk set --cdrom, --eject: a Linux guest reads the new medium; nothing of the old one, or of a change that failed or was
 # killed, is left in QEMU; a locked tray is waited for; the audit knows every descriptor.
 # shellcheck disable=SC2016 # the guest expands it

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# SLOW: a guest or QEMU itself takes the time, not husk
 # wait --for agent and console=TEXT with a Linux guest: from before it has booted, and afterwards.
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/lib.sh"
