@@ -3,6 +3,7 @@
 #include <base/proc.h>
 
 #include <base/buf.h>
+#include <base/fd.h>
 #include <base/file.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -96,4 +97,16 @@ const char *proc_boot_id(void)
 	if (!id[0] && file_read(AT_FDCWD, "/proc/sys/kernel/random/boot_id", &b, sizeof(id) - 1) >= 0)
 		id[strcspn(id, "\n")] = '\0';
 	return id;
+}
+
+int proc_open_dir(const struct proc_id *id)
+{
+	char path[32];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d", (int)id->pid);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0 && !proc_alive(id))
+		fd_close(&fd);
+	return fd;
 }

@@ -25,4 +25,7 @@ int proc_signal(int pidfd, int sig);
 /* proc_boot_id - /proc/sys/kernel/random/boot_id without the newline; "" where there is none. */
 const char *proc_boot_id(void);
 
+/* proc_open_dir - /proc/PID, which speaks of this very process whatever is read through it later; -1: it is gone. */
+int proc_open_dir(const struct proc_id *id);
+
 #endif

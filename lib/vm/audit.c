@@ -406,19 +406,6 @@ static unsigned parts_of(const struct json *j, int list)
 	return parts;
 }
 
-/* A directory of /proc that will only ever speak of this very process; -1: it is gone. */
-static int open_process(const struct proc_id *id)
-{
-	char path[32];
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d", (int)id->pid);
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0 && !proc_alive(id))
-		fd_close(&fd);
-	return fd;
-}
-
 static void look_all(struct look *l)
 {
 	autobuf struct buf b = BUF_INIT;
@@ -457,10 +444,10 @@ int audit_vm(struct audit *a, const struct vmdir *d, const struct vm_record *r, 
 	l.plan = json_get(&j, 0, "plan");
 	if (l.plan < 0)
 		return fail_exit(EXIT_FAILED, "%s: its record has no plan", r->name);
-	proc = open_process(&r->qemu);
+	proc = proc_open_dir(&r->qemu);
 	if (proc < 0)
 		return fail_exit(EXIT_NOT_RUNNING, "%s: QEMU is gone", r->name);
-	keeper = open_process(&r->keeper);
+	keeper = proc_open_dir(&r->keeper);
 	l.proc = proc;
 	l.keeper = keeper;
 	l.without = parts_of(&j, json_get(&j, l.plan, "without"));

@@ -23,19 +23,6 @@ static void slurp(int dir, const char *name, struct buf *b)
 		buf_clear(b);
 }
 
-/* /proc/PID of that very process; whatever is read through it afterwards is this one's. */
-static int open_process(const struct proc_id *id)
-{
-	char path[32];
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d", (int)id->pid);
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0 && !proc_alive(id))
-		fd_close(&fd);
-	return fd;
-}
-
 static void add_kib(struct stat_item *item, int place, const struct buf *b, const char *key)
 {
 	uint64_t n;
@@ -47,7 +34,7 @@ static void add_kib(struct stat_item *item, int place, const struct buf *b, cons
 
 static void add_process(struct vm_stats *s, struct pool *pool, const struct proc_id *id, const char *name)
 {
-	autoclose int dir = open_process(id);
+	autoclose int dir = proc_open_dir(id);
 	autobuf struct buf b = BUF_INIT;
 	uint64_t user, kernel, tick = 1000000 / (uint64_t)sysconf(_SC_CLK_TCK);
 	struct stat_item *item = dir < 0 ? NULL : stats_add(s, STATS_PROCESS, pool, name);
@@ -138,7 +125,7 @@ void stats_map_threads(struct vm_stats *s, const struct vm_record *r)
 {
 	bool found[STATS_ITEMS_MAX] = { false };
 	size_t left = s->n[STATS_VCPU], looked = 0;
-	autoclose int dir = left ? open_process(&r->qemu) : -1;
+	autoclose int dir = left ? proc_open_dir(&r->qemu) : -1;
 	int fd = dir < 0 ? -1 : openat(dir, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *tasks = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *e;
@@ -236,7 +223,7 @@ static void add_nic(struct vm_stats *s, struct pool *pool, const char *arg, int 
 
 static void add_nics(struct vm_stats *s, struct pool *pool, const struct vm_record *r, const struct json *j)
 {
-	autoclose int dir = open_process(&r->qemu);
+	autoclose int dir = proc_open_dir(&r->qemu);
 	int iter = 0, arg;
 	bool next = false;
 
