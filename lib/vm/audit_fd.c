@@ -20,6 +20,7 @@
  */
 struct fd_look {
 	struct look *l;
+	int host;		/* /proc of a process in husk's network namespace */
 	struct buf sockets;		/* /proc/KEEPER/net/unix: of the namespace in which husk made the sockets */
 	uint64_t pipe[INODES_MAX];	/* of which the keeper has an end */
 	size_t npipe;
@@ -97,14 +98,35 @@ static const char *role_of_address(struct fd_look *f, const char *address)
 	return NULL;
 }
 
+static bool read_sockets(struct fd_look *f)
+{
+	buf_clear(&f->sockets);
+	return look_read(f->host, "net/unix", &f->sockets);
+}
+
+/* Does the descriptor still lead to what it did? */
+static bool is_there(const struct fd_look *f, const struct one_fd *d)
+{
+	char link[32], what[PATH_MAX];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "fd/%s", d->number);
+	n = readlinkat(f->l->proc, link, what, sizeof(what) - 1);
+	return n == (ssize_t)strlen(d->what) && !memcmp(what, d->what, (size_t)n);
+}
+
 static void look_socket(struct fd_look *f, const struct one_fd *d, uint64_t inode)
 {
 	char address[PATH_MAX];
 	bool listening;
 	const char *role;
 
-	if (procfs_unix_socket(buf_str(&f->sockets), f->sockets.len, inode, &listening, address, sizeof(address)) < 0) {
-		judge(f, d, false, "no socket of husk's");
+	/* clients come and go: one that is not in the table may be younger than that, or gone */
+	if (procfs_unix_socket(buf_str(&f->sockets), f->sockets.len, inode, &listening, address, sizeof(address)) < 0 &&
+	    (!read_sockets(f) ||
+	     procfs_unix_socket(buf_str(&f->sockets), f->sockets.len, inode, &listening, address, sizeof(address)) < 0)) {
+		if (is_there(f, d))
+			judge(f, d, false, "no socket of husk's");
 		return;
 	}
 	if (address[0]) {
@@ -304,8 +326,8 @@ void look_descriptors(struct look *l)
 	autoclose int self = open("/proc/self", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct look_dir d;
 
-	f = (struct fd_look){ .l = l };
-	if (!look_read(l->keeper >= 0 ? l->keeper : self, "net/unix", &f.sockets))
+	f = (struct fd_look){ .l = l, .host = l->keeper >= 0 ? l->keeper : self };
+	if (!read_sockets(&f))
 		look_put(l, AUDIT_UNREADABLE, "fds", NULL, "the sockets of husk's network namespace cannot be read");
 	learn_pipes(&f);
 	learn_plan(&f);
