@@ -8,6 +8,7 @@
 need bootsector socat
 for signal in INT TERM HUP; do
 	[ -e "$T/boot.raw" ] || bootsector_disk "$T/boot.raw" 1M
+	rm -f "$T/console"	# the last one's word is not this one's
 	ASAN_OPTIONS=$no_leaks setsid "$HUSK" run --accel tcg --machine pc --memory 16M --name polite --disk "$T/boot.raw" >"$T/console" 2>"$T/err" &
 	group=$!
 	ends $group
@@ -21,6 +22,7 @@ for signal in INT TERM HUP; do
 	like "$(cat "$T/console")" '*power button*' '... which felt the power button'
 done
 
+rm -f "$T/console"
 ASAN_OPTIONS=$no_leaks setsid "$HUSK" run --accel tcg --machine pc --memory 16M --name deaf --disk "$T/boot.raw" >"$T/console" 2>"$T/err" &
 group=$!
 ends $group
