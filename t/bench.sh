@@ -64,6 +64,7 @@ if [ "$(id -u)" = 0 ]; then
 	row "memory of QEMU's root" "$(stat -f -c '%b %f %S' "/proc/$pid/root" | awk '{ print ($1 - $2) * $3 / 1024 " KiB" }')"
 fi
 row 'status, against true' "$("$pair" "$ROUNDS" "'$husk' status one >/dev/null" true)"
+row 'qmp query-status, against true' "$("$pair" "$ROUNDS" "'$husk' qmp one query-status >/dev/null" true)"
 row 'list of 1, against true' "$("$pair" "$ROUNDS" "'$husk' list >/dev/null" true)"
 keeper=$("$husk" status --json one | sed 's/.*"keeper":\([0-9]*\).*/\1/')
 row 'keeper, private dirty memory' "$(awk '/^Private_Dirty/ {n += $2} END {print n " KiB"}' "/proc/$keeper/smaps_rollup")"
