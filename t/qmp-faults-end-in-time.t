@@ -22,7 +22,7 @@ fault() {
 		is "$rc" "$4" '... and the next command gets through'
 	fi
 	ok '... nothing is locked' flock -n "$HUSK_RUNDIR/f/lock" true
-	run "$HUSK" stop -q --now f
+	run "$HUSK" stop -q --now --timeout 9s f
 	exits 0 '... stop works'
 }
 fault no-reply 6 'query-block: *within*' 0
@@ -45,12 +45,12 @@ for mode in silence half-greeting never-reads; do
 	fake g "$mode@control" || not_ok "$mode: it starts"
 	run "$HUSK" qmp --timeout 700ms g query-block
 	exits 6 "$mode"
-	"$HUSK" stop -q --now g
+	"$HUSK" stop -q --now --timeout 3s g
 done
 for mode in garbage eof-after-greeting; do
 	fake g "$mode@control" || not_ok "$mode: it starts"
 	run "$HUSK" qmp --timeout 5s g query-block
 	exits 1 "$mode"
-	"$HUSK" stop -q --now g
+	"$HUSK" stop -q --now --timeout 3s g
 done
 done_testing
