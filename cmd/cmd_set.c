@@ -186,7 +186,7 @@ static int check_media(struct work *w)
 static int check_rest(struct work *w)
 {
 	autobuf struct buf list = BUF_INIT;
-	struct vm_record record;
+	struct vm_record record = { 0 };
 	uint64_t actual;
 	int rc = 0;
 

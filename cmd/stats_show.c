@@ -154,7 +154,7 @@ static void collect_rates(const struct sample *now, size_t i, const struct sampl
 	memset(rates, 0xff, SHOWN * sizeof(*rates));
 	for (size_t k = 0; k < before->n; k++) {
 		if (strcmp(before->v[k].dir.name, now->v[i].dir.name) != 0 ||
-		    memcmp(&before->v[k].record.qemu, &now->v[i].record.qemu, sizeof(now->v[i].record.qemu)) != 0)
+		    !proc_same(&before->v[k].record.qemu, &now->v[i].record.qemu))
 			continue;
 		collect(&now->s[i], rates);
 		collect(&before->s[k], old);

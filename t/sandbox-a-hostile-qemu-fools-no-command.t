@@ -91,7 +91,7 @@ run hostile h events=1000
 wait_until 20 has "$HUSK_RUNDIR/h/qemu.log" 'events done'
 before=$(keeper_memory h)
 "$HUSK" stop -q --now h
-events=${HUSK_EVENTS:-200000}
+events=${HUSK_EVENTS:-50000}
 run hostile h events="$events"
 exits 0 'a flood of events: run'
 ok "... $events of them are taken" wait_until 60 has "$HUSK_RUNDIR/h/qemu.log" 'events done'

@@ -14,6 +14,11 @@ struct proc_id {
 
 /* proc_identify - fill id for a pid that must be alive; 0, or -ESRCH (a zombie counts as gone). Not recorded. */
 int proc_identify(pid_t pid, struct proc_id *id);
+/* proc_same - the same process, by pid and start. */
+static inline bool proc_same(const struct proc_id *a, const struct proc_id *b)
+{
+	return a->pid == b->pid && a->start == b->start;
+}
 /* proc_alive - that very process still exists and is no zombie. */
 bool proc_alive(const struct proc_id *id);
 /* proc_state - the state letter of /proc/PID/stat ('R', 'S', 'T', ...), 0 when that process is gone. */

@@ -26,7 +26,7 @@ struct buf;
 #ifdef HUSK_DOCS
 #define DOC(text) (text)
 #else
-#define DOC(text) (sizeof(text) ? NULL : NULL)
+#define DOC(text) ((const char *)(0 * sizeof(text)))
 #endif
 
 struct opt_at {

@@ -203,7 +203,7 @@ void vm_stats(struct vm_stats *s, struct vm_status *v, size_t n, struct pool *po
 		s[i].at_us = clock_us();
 		/* again, for the plan; and it may have been started anew meanwhile */
 		if (!v[i].has_record || v[i].state == VMS_STOPPED || record_load(&v[i].dir, &r, &text) < 0 ||
-		    memcmp(&r.qemu, &v[i].record.qemu, sizeof(r.qemu)) != 0)
+		    !proc_same(&r.qemu, &v[i].record.qemu))
 			continue;
 		stats_map_threads(&s[i], &r);
 		stats_of_host(&s[i], pool, &r, buf_str(&text), text.len);
