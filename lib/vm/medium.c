@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define REOPEN_MAX 5
 #define UNDO_MS 2000	/* for putting things back, whatever the deadline was */
 
 struct change {
@@ -140,8 +141,22 @@ static int insert(struct change *c, const char *node)
 	return tell(c, "blockdev-insert-medium", "id", c->drive->qdev, "node-name", node);
 }
 
+/* Take the medium out, or put one in (node).  A guest may close the tray at any time: then it is opened again. */
+static int exchange(struct change *c, const char *node, bool force)
+{
+	for (int tries = 0;; tries++) {
+		int rc = node ? insert(c, node) : tell(c, "blockdev-remove-medium", "id", c->drive->qdev, NULL, NULL);
+
+		if (rc != -EREMOTEIO || tries == REOPEN_MAX || ask(c) < 0 || c->drive->open)
+			return rc;
+		rc = open_tray(c, force);
+		if (rc < 0)
+			return rc;
+	}
+}
+
 /* Take the old one out, put the new one in; undone where QEMU refuses the new one. */
-static int swap(struct change *c, bool in, bool was_open)
+static int swap(struct change *c, bool in, bool was_open, bool force)
 {
 	char old[64], text[512];
 	enum exit_code code;
@@ -149,10 +164,10 @@ static int swap(struct change *c, bool in, bool was_open)
 
 	memcpy(old, c->drive->node, sizeof(old));
 	if (old[0])
-		rc = tell(c, "blockdev-remove-medium", "id", c->drive->qdev, NULL, NULL);
+		rc = exchange(c, NULL, force);
 	if (rc < 0 || !in)
 		return rc;
-	rc = insert(c, c->node);
+	rc = exchange(c, c->node, force);
 	if (rc >= 0)
 		return tell(c, "blockdev-close-tray", "id", c->drive->qdev, NULL, NULL);
 	snprintf(text, sizeof(text), "%s", err_text());
@@ -184,7 +199,7 @@ int live_medium(struct qmp *q, const struct vmdir *dir, const char *id, int fd, 
 	if (rc >= 0)
 		rc = open_tray(&c, force);
 	if (rc >= 0)
-		rc = swap(&c, fd >= 0, was_open);
+		rc = swap(&c, fd >= 0, was_open, force);
 	snprintf(text, sizeof(text), "%s", err_text());
 	code = err_code();
 	c.until = deadline_in(UNDO_MS);
