@@ -26,6 +26,7 @@ run "$HUSK" qmp q '{"execute": "query-name"}'
 is "$(echo "$out" | json - name)" q "a whole command as JSON"
 run "$HUSK" qmp q '{"execute": "query-name"'
 is "$rc" 2 "broken JSON is a usage error"
+is "$err" 'husk: not a QMP command: bad JSON at byte 24: the text ends too early' "... and says once what is wrong with it"
 
 printf '{"execute": "query-name"}\n\n{"execute": "query-status"}\n' >"$T/in"
 run "$HUSK" qmp q - <"$T/in"

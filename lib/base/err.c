@@ -19,10 +19,12 @@ static int speaks_for_itself(int err)
 __attribute__((format(printf, 3, 0)))
 static void put(enum exit_code code, int err, const char *fmt, va_list ap)
 {
-	int n = vsnprintf(record, sizeof(record), fmt, ap);
+	char text[sizeof(record)] = "";	/* an argument may be the record itself */
+	int n = vsnprintf(text, sizeof(text), fmt, ap);
 
-	if (n >= 0 && (size_t)n < sizeof(record) && err != 0 && !speaks_for_itself(err))
-		snprintf(record + n, sizeof(record) - (size_t)n, ": %s", strerror(-err));
+	if (n >= 0 && (size_t)n < sizeof(text) && err != 0 && !speaks_for_itself(err))
+		snprintf(text + n, sizeof(text) - (size_t)n, ": %s", strerror(-err));
+	memcpy(record, text, strlen(text) + 1);
 	record_code = code;
 }
 
