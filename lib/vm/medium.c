@@ -158,8 +158,8 @@ static int exchange(struct change *c, const char *node, bool force)
 /* Take the old one out, put the new one in; undone where QEMU refuses the new one. */
 static int swap(struct change *c, bool in, bool was_open, bool force)
 {
-	char old[64], text[512];
-	enum exit_code code;
+	struct err_kept kept;
+	char old[64];
 	int rc = 0;
 
 	memcpy(old, c->drive->node, sizeof(old));
@@ -170,22 +170,20 @@ static int swap(struct change *c, bool in, bool was_open, bool force)
 	rc = exchange(c, c->node, force);
 	if (rc >= 0)
 		return tell(c, "blockdev-close-tray", "id", c->drive->qdev, NULL, NULL);
-	snprintf(text, sizeof(text), "%s", err_text());
-	code = err_code();
+	err_keep(&kept);
 	c->until = deadline_in(UNDO_MS);
 	if (old[0])
 		(void)insert(c, old);
 	if (!was_open)
 		(void)tell(c, "blockdev-close-tray", "id", c->drive->qdev, NULL, NULL);
-	err_set(code, text);
+	err_set(kept.code, kept.text);
 	return rc;
 }
 
 int live_medium(struct qmp *q, const struct vmdir *dir, const char *id, int fd, const char *file, bool force, deadline_t until)
 {
 	static struct change c;
-	char text[512];
-	enum exit_code code;
+	struct err_kept kept;
 	bool was_open = false;
 	int rc;
 
@@ -200,11 +198,10 @@ int live_medium(struct qmp *q, const struct vmdir *dir, const char *id, int fd, 
 		rc = open_tray(&c, force);
 	if (rc >= 0)
 		rc = swap(&c, fd >= 0, was_open, force);
-	snprintf(text, sizeof(text), "%s", err_text());
-	code = err_code();
+	err_keep(&kept);
 	c.until = deadline_in(UNDO_MS);
 	tidy(&c);
 	if (rc < 0)
-		err_set(code, text);
+		err_set(kept.code, kept.text);
 	return rc;
 }
