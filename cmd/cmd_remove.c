@@ -16,8 +16,10 @@ const struct opt remove_opts[] = {
 static int may_remove(struct vmdir *d, deadline_t until)
 {
 	struct vm_record r;
-	int rc = vmdir_lock(d);
+	int rc;
 
+	(void)vm_settle(d, deadline_min(until, deadline_in(SETTLE_MS)));
+	rc = vmdir_lock(d);
 	if (rc == -EBUSY)
 		return fail_exit(EXIT_BUSY, "%s is running; stop it first, or use --force", d->name);
 	if (rc == -ESTALE)

@@ -54,8 +54,8 @@ static int wait_for_end(struct cmd_ctx *ctx)
 	/* however long the wait may be: a mute QEMU's control socket is not held for long */
 	if (rc >= 0)
 		vm_query(&v, 1, deadline_min(ctx->deadline, deadline_in(PROBE_BUDGET_MS)));
-	/* a keeper that lives has not yet said how a QEMU that is gone ended */
-	if (rc >= 0 && v.has_record && v.state != VMS_BROKEN && (v.state != VMS_STOPPED || v.supervised)) {
+	/* a keeper that lives, or a husk stop without one, has not yet said how a QEMU that is gone ended */
+	if (rc >= 0 && v.has_record && v.state != VMS_BROKEN && (v.state != VMS_STOPPED || v.supervised || !v.has_ending)) {
 		rc = await_end(&v, ctx->deadline);
 		if (rc >= 0)
 			vm_query(&v, 1, deadline_in(PROBE_BUDGET_MS));

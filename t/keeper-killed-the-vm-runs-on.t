@@ -40,4 +40,26 @@ run "$HUSK" status orphan
 exits 3 'status: it does not run'
 run guest orphan -d
 exits 0 'the name is free'
+
+# Between the end of QEMU and the record of it: without a keeper it is stop that writes it down.
+fake mute never-reads@control
+keeper=$(keeper_of mute) qemu=$(qemu_of mute)
+kill -KILL "$keeper"
+wait_until 5 gone "$keeper"
+"$HUSK" stop mute >/dev/null 2>&1 &
+stop=$!
+wait_until 5 test -e "$HUSK_RUNDIR/mute/stopping"
+kill -STOP $stop
+wait_until 5 in_state $stop T
+kill -KILL "$qemu"
+wait_until 5 gone "$qemu"
+run "$HUSK" wait --timeout 100ms mute
+exits 6 'wait waits for a stop that has not said yet how it ended'
+"$HUSK" wait mute >/dev/null 2>&1 &
+waiter=$!
+kill -CONT $stop
+rc=0
+wait $waiter || rc=$?
+is "$rc $(reason_of mute)" '0 stopped' '... and then knows it'
+wait $stop
 done_testing

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# stop of a launch that was killed half way ends its QEMU; of one under way it is busy or stops it.
+# stop of a launch that was killed half way ends its QEMU; of one under way it waits for a QEMU to end.
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=t/life.sh
@@ -23,12 +23,20 @@ exits 0 'run takes the name'
 HUSK_PAUSE_AT=claimed "$HUSK" run --accel tcg --machine none --memory 16M --name early$$ 2>/dev/null &
 pid=$!
 wait_until 10 in_state $pid T
-run "$HUSK" stop early$$
+run "$HUSK" stop --timeout 100ms early$$
 exits 5 'a launch that has no QEMU yet cannot be stopped, and that is no success'
 run "$HUSK" status early$$
 exits 0 'status: it is being started'
 like "$out" '*starting*' '... says so'
+"$HUSK" stop --now early$$ >"$T/stop" 2>&1 &
+stop=$!
+wait_until 10 in_state $stop S
 kill -CONT $pid
-ok 'it goes on' wait_until 10 is_running early$$
-ends $pid
+rc=0
+wait $stop || rc=$?
+is "$rc" 0 'a stop that comes too early waits for it'
+like "$(cat "$T/stop")" '*early*stopped by *' '... and stops it'
+wait $pid
+run "$HUSK" status early$$
+isnt "$rc" 0 '... it does not run'
 done_testing

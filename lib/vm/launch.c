@@ -84,11 +84,15 @@ static int busy(const struct vm *vm)
 	return fail_exit(EXIT_BUSY, "%s is being started, stopped or removed by another husk", vm->dir.name);
 }
 
-static int claim(struct vm *vm)
+static int claim(struct vm *vm, deadline_t until)
 {
 	struct vm_record r;
 	int rc = vmdir_claim(&vm->dir, &vm->rundir, vm->plan->name);
 
+	if (rc == -EBUSY) {
+		(void)vm_settle(&vm->dir, deadline_min(until, deadline_in(SETTLE_MS)));
+		rc = vmdir_claim(&vm->dir, &vm->rundir, vm->plan->name);
+	}
 	if (rc == -EBUSY)
 		return busy(vm);
 	if (rc < 0)
@@ -484,7 +488,7 @@ int vm_launch(struct vm *vm, const struct run_options *o, int parent)
 	catch_interrupts(on_interrupt);
 	rc = prepare_filter(vm);
 	if (rc >= 0)
-		rc = claim(vm);
+		rc = claim(vm, o->deadline);
 	if (rc >= 0)
 		rc = checkpoint(STAGE_CLAIMED, vm->plan->name, parent);
 	/* what can fail for the user's own reasons comes before the last run's record is cleared */
@@ -523,15 +527,14 @@ int vm_launch(struct vm *vm, const struct run_options *o, int parent)
 		fd_close(&report[i]);
 	}
 	if (rc < 0) {
-		char text[1024];
-		enum exit_code code = err_code();
+		struct err_kept kept;
 
-		snprintf(text, sizeof(text), "%s", err_text());
+		err_keep(&kept);
 		if (cleared || vm->dir.fresh)
 			undo(vm);
 		else
 			vmdir_close(&vm->dir);
-		rc = err_set(code, text);
+		rc = err_set(kept.code, kept.text);
 		catch_interrupts(SIG_DFL);
 	}
 	return rc;

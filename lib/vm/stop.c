@@ -18,6 +18,7 @@ const char *const rung_names[RUNG_COUNT] = {
 /* The last ninth, or what a kernel surely needs to bury a process. */
 #define KILL_MIN_MS 3000
 #define CLOSED_MS 1000		/* from QEMU's sockets being closed to its end */
+#define RETRY_MS 5		/* a launch's first record is there some 10 ms after its claim */
 
 struct climb {
 	struct vmdir *d;
@@ -163,17 +164,17 @@ static bool (*const climbers[RUNG_COUNT])(struct climb *c) = {
 };
 
 /* Shares of the budget: agent 3/9, ACPI 4/9, quit 1/9, KILL 1/9; what a rung leaves goes to the next. */
-static void set_deadlines(struct climb *c, const struct stop_options *o)
+static void set_deadlines(struct climb *c, const struct stop_options *o, int64_t start)
 {
 	static const int ninths[RUNG_COUNT] = { 3, 7, 8, 9 };
-	int64_t start = clock_us();
+	int64_t least = clock_us() + KILL_MIN_MS * 1000;
 
 	for (int r = 0; r < RUNG_COUNT; r++)
 		c->until[r] = start + o->budget_ms * 1000 * ninths[r] / 9;
 	if (o->now)
 		c->until[RUNG_QUIT] = start + o->budget_ms * 1000 * 8 / 9;
-	if (c->until[RUNG_KILL] < start + KILL_MIN_MS * 1000)
-		c->until[RUNG_KILL] = start + KILL_MIN_MS * 1000;
+	if (c->until[RUNG_KILL] < least)
+		c->until[RUNG_KILL] = least;
 }
 
 static bool climb(struct climb *c, const struct stop_options *o)
@@ -278,6 +279,38 @@ static int stop_leftover(struct vmdir *d, const struct vm_record *r, struct rece
 	return rc;
 }
 
+bool vm_settle(const struct vmdir *d, deadline_t until)
+{
+	struct vm_record r;
+	autoclose int keeper = -1;
+
+	if (record_load(d, &r, NULL) >= 0 && !record_qemu_alive(&r) && record_keeper_alive(&r))
+		keeper = proc_open(&r.keeper);
+	err_clear();
+	return keeper < 0 || loop_readable(keeper, until) > 0;
+}
+
+/* Nothing to stop; but what is still being written down is, and then the name is free. */
+static int was_gone(const struct vmdir *d)
+{
+	if (!vm_settle(d, deadline_in(SETTLE_MS)))
+		warn("%s: QEMU is gone, but its keeper does not end", d->name);
+	return 0;
+}
+
+/* The record, waited for where a launch has the name but none yet: -ENOENT, not recorded, where it is given up. */
+static int await_record(struct climb *c, deadline_t until)
+{
+	int rc;
+
+	while ((rc = record_load(c->d, &c->record, NULL)) == -ENOENT && vmdir_is_claimed(c->d)) {
+		if (deadline_passed(until))
+			return fail_exit(EXIT_BUSY, "%s is being started by another husk", c->d->name);
+		(void)loop_poll(NULL, 0, deadline_min(deadline_in(RETRY_MS), until));
+	}
+	return rc;
+}
+
 int vm_stop(struct vmdir *d, const struct stop_options *o, struct receipt *receipt)
 {
 	struct climb c = { .d = d, .receipt = receipt, .pidfd = -1 };
@@ -286,23 +319,23 @@ int vm_stop(struct vmdir *d, const struct stop_options *o, struct receipt *recei
 	int rc;
 
 	*receipt = (struct receipt){ .worked = -1 };
-	rc = record_load(d, &c.record, NULL);
-	if (rc == -ENOENT && vmdir_is_claimed(d))
-		return fail_exit(EXIT_BUSY, "%s is being started by another husk", d->name);
-	if (rc == -ENOENT || (rc >= 0 && !record_qemu_alive(&c.record)))
+	rc = await_record(&c, start + o->budget_ms * 1000);
+	if (rc == -ENOENT)
 		return 0;
 	if (rc < 0)
 		return rc;
+	if (!record_qemu_alive(&c.record))
+		return was_gone(d);
 	receipt->was_running = true;
 	if (c.record.phase == VM_STARTING && !record_keeper_alive(&c.record))
 		return stop_leftover(d, &c.record, receipt);
 	c.pidfd = proc_open(&c.record.qemu);
 	if (c.pidfd == -ESRCH)
-		return 0;
+		return was_gone(d);
 	if (c.pidfd < 0)
 		return fail(c.pidfd, "%s: open QEMU %d", d->name, (int)c.record.qemu.pid);
 	ladder_set_mark(d, STOPPING_FILE, o->by);
-	set_deadlines(&c, o);
+	set_deadlines(&c, o, start);
 	/* a reboot under way loses its claim to the guest's shutdown: from here on that is the end again */
 	if (vm_reboot_forget(d) && !o->now)
 		(void)command(&c, RUNG_AGENT, "set-action", "{\"shutdown\": \"poweroff\"}");

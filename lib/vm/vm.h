@@ -255,6 +255,12 @@ struct stop_result {
  */
 int vm_stop_all(struct vm_status *v, size_t n, const struct stop_options *o, struct stop_result *results,
 		void (*done)(void *ctx, size_t i), void *ctx);
+/*
+ * vm_settle - where QEMU has ended, wait until its keeper has, too: it has the name until it has written down how.
+ * At once where QEMU lives or there is no keeper.  False: the keeper does not end.  Not for the keeper itself.
+ */
+bool vm_settle(const struct vmdir *d, deadline_t until);
+#define SETTLE_MS 3000	/* a keeper needs milliseconds; its slowest step, the removal of a cgroup, may take 2 s */
 /* vm_kill_leftover - end the QEMU of an interrupted launch; the directory's lock must be held. */
 int vm_kill_leftover(const struct vmdir *d, const struct vm_record *r, deadline_t until);
 #define STOPPING_FILE "stopping"	/* there while somebody climbs the ladder; says who */
