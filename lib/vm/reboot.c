@@ -3,15 +3,13 @@
 #include <vm/ladder.h>
 
 #include <base/err.h>
-#include <base/file.h>
 #include <base/log.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/inotify.h>
-#include <sys/stat.h>
 #include <unistd.h>
+#include <vm/event.h>
+#include <vm/tail.h>
 
 /*
  * How it works: ACPI knows no reboot.  So QEMU is told to wait after the guest's shutdown instead of ending (set-action,
@@ -40,10 +38,8 @@ struct reboot {
 	bool shutdown;
 	struct qmp q;		/* held where there is no keeper */
 	int lock;
-	int watch, journal;	/* else the journal and its directory */
-	ino_t ino;
-	char line[8192];	/* of the journal; its lines have at most half of that */
-	size_t len;
+	struct tail tail;	/* else the journal */
+	struct json json;	/* one line of it */
 	deadline_t until[REBOOT_RUNGS];
 };
 
@@ -69,99 +65,69 @@ static void on_event(void *ctx, const struct qmp_event *e)
 
 /* ---- hearing ---- */
 
-static void open_journal(struct reboot *r, bool at_end)
+/* What the journal has by now.  0 or recorded. */
+static int read_journal(struct reboot *r)
 {
-	struct stat st;
+	const char *line;
+	struct event e;
+	size_t len;
+	int rc;
 
-	fd_close(&r->journal);
-	r->journal = openat(r->d->fd, "events.jsonl", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (r->journal >= 0 && fstat(r->journal, &st) == 0) {
-		r->ino = st.st_ino;
-		if (at_end)
-			lseek(r->journal, 0, SEEK_END);
+	while ((rc = tail_line(&r->tail, &line, &len)) > 0) {
+		if (event_parse(&r->json, line, len, &e) >= 0)
+			heard(r, e.name);
+		else
+			err_clear();
 	}
-	r->len = 0;
-}
-
-static void take_lines(struct reboot *r)
-{
-	char *nl;
-
-	while ((nl = memchr(r->line, '\n', r->len))) {
-		autojson struct json j = JSON_INIT;
-		struct qmp_msg msg;
-		size_t len = (size_t)(nl - r->line);
-
-		if (qmp_parse_line(&j, r->line, len, &msg) >= 0 && msg.kind == QMP_EVENT)
-			heard(r, msg.event);
-		r->len -= len + 1;
-		memmove(r->line, nl + 1, r->len);
-	}
-	if (r->len == sizeof(r->line))
-		r->len = 0;
-}
-
-static void read_journal(struct reboot *r)
-{
-	char events[4096];
-	struct stat st;
-	ssize_t n;
-
-	while (read(r->watch, events, sizeof(events)) > 0)
-		;
-	for (;;) {
-		while (r->journal >= 0 && (n = fd_read(r->journal, r->line + r->len, sizeof(r->line) - r->len)) > 0) {
-			r->len += (size_t)n;
-			take_lines(r);
-		}
-		/* rotated: what follows is in the new one */
-		if (fstatat(r->d->fd, "events.jsonl", &st, AT_SYMLINK_NOFOLLOW) < 0 || st.st_ino == r->ino)
-			return;
-		open_journal(r, false);
-		if (r->journal < 0)
-			return;
-	}
+	return rc;
 }
 
 static int start_hearing(struct reboot *r)
 {
+	int rc;
+
 	if (!record_keeper_alive(&r->record)) {
 		r->q.on_event = on_event;
 		r->q.ctx = r;
 		return 0;
 	}
-	r->watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	if (r->watch < 0 || inotify_add_watch(r->watch, r->d->path, IN_MODIFY | IN_CREATE | IN_MOVED_TO) < 0)
-		return fail(-errno, "watch %s", r->d->path);
-	open_journal(r, true);
-	return r->journal < 0 ? fail(-errno, "open %s/events.jsonl", r->d->path) : 0;
+	rc = tail_open(&r->tail, r->d, "events.jsonl");
+	if (rc >= 0)
+		rc = read_journal(r);
+	r->was_reset = r->shutdown = r->down = false;	/* that was before */
+	return rc;
 }
 
-/* 1: one of the two was heard (the second may be the first again); 0: the deadline; -ESRCH: QEMU has ended. */
+static bool holds(const struct reboot *r)
+{
+	return r->tail.notify < 0;
+}
+
+/* 1: one of the two was heard (the second may be the first again); 0: the deadline; -ESRCH: QEMU has ended; or recorded. */
 static int await(struct reboot *r, const bool *one, const bool *other, deadline_t until)
 {
 	for (;;) {
-		struct pollfd p[2] = { { .fd = r->pidfd, .events = POLLIN }, { .fd = r->watch >= 0 ? r->watch : r->q.fd, .events = POLLIN } };
+		struct pollfd p[2] = {
+			{ .fd = r->pidfd, .events = POLLIN }, { .fd = holds(r) ? r->q.fd : r->tail.notify, .events = POLLIN },
+		};
+		int rc = 0;
 
-		if (r->watch >= 0)
-			read_journal(r);
+		if (!holds(r))
+			rc = read_journal(r);
 		else if (r->q.fd >= 0)
 			(void)qmp_wait_event(&r->q, 0);
 		if (*one || *other)
 			return 1;
 		if (loop_readable(r->pidfd, 0) > 0)
 			return -ESRCH;
-		if (loop_poll(p, 2, until) <= 0)
+		if (rc < 0)
+			return rc;
+		if (!r->tail.stirred && loop_poll(p, 2, until) <= 0)
 			return 0;
 	}
 }
 
 /* ---- speaking ---- */
-
-static bool holds(const struct reboot *r)
-{
-	return r->watch < 0;
-}
 
 static int ask(struct reboot *r, const char *name, const char *args, struct qmp *q, int *lock, deadline_t until)
 {
@@ -412,7 +378,7 @@ bool vm_reboot_forget(const struct vmdir *d)
 
 int vm_reboot(struct vmdir *d, const struct reboot_options *o, struct receipt *receipt)
 {
-	struct reboot r = { .d = d, .receipt = receipt, .pidfd = -1, .q = QMP_INIT, .lock = -1, .watch = -1, .journal = -1 };
+	struct reboot r = { .d = d, .receipt = receipt, .pidfd = -1, .q = QMP_INIT, .lock = -1, .tail = TAIL_INIT };
 	autobuf struct buf text = BUF_INIT;
 	autoclose int only = -1;
 	int64_t start = clock_us();
@@ -439,8 +405,8 @@ int vm_reboot(struct vmdir *d, const struct reboot_options *o, struct receipt *r
 	receipt->total_ms = (clock_us() - start) / 1000;
 	qmp_close(&r.q);
 	fd_close(&r.lock);
-	fd_close(&r.watch);
-	fd_close(&r.journal);
+	tail_close(&r.tail);
+	json_free(&r.json);
 	fd_close(&r.pidfd);
 	if (rc >= 0)
 		err_clear();
