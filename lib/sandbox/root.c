@@ -16,7 +16,9 @@
 #include <unistd.h>
 
 /* glibc 2.36 has both sys/mount.h and linux/mount.h, and they clash: the calls are made directly. */
-#define MS_REC_PRIVATE (16384ul | (1ul << 18))	/* MS_REC | MS_PRIVATE */
+#define MS_RECURSIVE 16384ul
+#define MS_PRIVATELY (1ul << 18)
+#define MS_BINDING 4096ul
 #define MNT_DETACH_FLAG 2
 #ifndef AT_RECURSIVE
 #define AT_RECURSIVE 0x8000
@@ -26,14 +28,25 @@
 #define KVM_MAJOR 10		/* Documentation/admin-guide/devices.txt: misc, kvm */
 #define KVM_MINOR 232
 
+/* The root while it is filled. */
+struct root {
+	int fd;
+	char made[PATH_MAX];	/* the directory that was made last, without its first slash */
+};
+
 static int sys_open_tree(int dfd, const char *path, unsigned flags)
 {
 	return (int)syscall(SYS_open_tree, dfd, path, flags);
 }
 
-static int sys_mount_setattr(int dfd, const char *path, unsigned flags, uint64_t set)
+static int sys_mount(const char *from, const char *to, unsigned long flags)
 {
-	struct mount_attr a = { .attr_set = set };
+	return (int)syscall(SYS_mount, from, to, NULL, flags, NULL);
+}
+
+static int sys_mount_setattr(int dfd, const char *path, unsigned flags, uint64_t set, uint64_t clear)
+{
+	struct mount_attr a = { .attr_set = set, .attr_clr = clear };
 
 	return (int)syscall(SYS_mount_setattr, dfd, path, flags, &a, sizeof(a));
 }
@@ -76,65 +89,66 @@ static int make_tmpfs(const struct sandbox_child *c)
 	    syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "mode", "0755", 0) < 0 ||
 	    syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
 		return fail(-errno, "make a tmpfs");
-	root = (int)syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC,
-			    MOUNT_ATTR_NOSUID | (c->plan->kvm_node ? 0 : MOUNT_ATTR_NODEV));
+	root = (int)syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC, 0);
 	return root < 0 ? fail(-errno, "fsmount tmpfs") : root;
 }
 
-/* The place itself and every directory above it. */
-static int make_place(int root, const char *to, bool directory)
+/* The place itself and every directory above it; what stands in one directory comes one after the other. */
+static int make_place(struct root *r, const char *to, bool directory)
 {
 	char path[PATH_MAX];
-	size_t len = strlen(to);
+	size_t len = strlen(to), parent;
 
 	if (to[0] != '/' || len >= sizeof(path))
 		return fail(-EINVAL, "%s: not an absolute path, or too long", to);
 	memcpy(path, to + 1, len);
-	for (char *p = path; (p = strchr(p, '/')); *p++ = '/') {
-		*p = '\0';
-		if (mkdirat(root, path, 0755) < 0 && errno != EEXIST)
-			return fail(-errno, "make %s in the root", path);
+	parent = (size_t)(strrchr(to, '/') - to);
+	parent -= parent > 0;
+	if (r->made[parent] || memcmp(r->made, path, parent) != 0) {
+		for (char *p = path; (p = strchr(p, '/')); *p++ = '/') {
+			*p = '\0';
+			if (mkdirat(r->fd, path, 0755) < 0 && errno != EEXIST)
+				return fail(-errno, "make %s in the root", path);
+		}
+		memcpy(r->made, path, parent);
+		r->made[parent] = '\0';
 	}
-	if ((directory ? mkdirat(root, path, 0755) : mknodat(root, path, S_IFREG | 0444, 0)) < 0 && errno != EEXIST)
+	if ((directory ? mkdirat(r->fd, path, 0755) : mknodat(r->fd, path, S_IFREG | 0444, 0)) < 0 && errno != EEXIST)
 		return fail(-errno, "make %s in the root", to);
 	return 0;
 }
 
-/* One bind: cloned off, made read-only while nobody can see it, then put in its place. */
-static int bind_tree(int tree, int root, const char *to, bool directory, uint64_t attr)
+static int change(const struct root *r, const char *to, bool recursive, uint64_t set, uint64_t clear)
 {
-	int rc = make_place(root, to, directory);
+	return sys_mount_setattr(r->fd, to, AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), set, clear) < 0 ?
+	       fail(-errno, "restrict the mount of /%s in the root", to) : 0;
+}
+
+/*
+ * Our working directory is the root: paths without a slash in front lead into it, the others to the host.  Directories
+ * are read-only at once, for the next place may be in one; files become so with all the rest.
+ */
+static int bind_mount(const struct plan_mount *m, struct root *r)
+{
+	uint64_t attr = (m->directory ? MOUNT_ATTR_RDONLY : 0) | (m->exec ? 0 : MOUNT_ATTR_NOEXEC);
+	int rc = make_place(r, m->to, m->directory);
 
 	if (rc < 0)
 		return rc;
-	if (sys_mount_setattr(tree, "", AT_EMPTY_PATH | (directory ? AT_RECURSIVE : 0), attr) < 0)
-		return fail(-errno, "make the bind of %s read-only", to);
-	if (sys_move_mount(tree, root, to + 1) < 0)
-		return fail(-errno, "bind %s", to);
-	return 0;
+	if (sys_mount(m->from, m->to + 1, MS_BINDING | (m->directory ? MS_RECURSIVE : 0)) < 0)
+		return fail(-errno, "bind %s", m->from);
+	return attr ? change(r, m->to + 1, m->directory, attr, 0) : 0;
 }
 
-static int bind_mount(const struct plan_mount *m, int root)
-{
-	uint64_t attr = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | (m->device ? 0 : MOUNT_ATTR_NODEV) |
-			(m->exec ? 0 : MOUNT_ATTR_NOEXEC);
-	autoclose int tree = sys_open_tree(AT_FDCWD, m->from,
-					   OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (m->directory ? AT_RECURSIVE : 0));
-
-	if (tree < 0)
-		return fail(-errno, "open_tree %s", m->from);
-	return bind_tree(tree, root, m->to, m->directory, attr);
-}
-
-static int copy_blob(int from, int root, const char *to, off_t size)
+static int copy_blob(int from, struct root *r, const char *to, off_t size)
 {
 	autoclose int copy = -1;
 	off_t at = 0;
-	int rc = make_place(root, to, false);
+	int rc = make_place(r, to, false);
 
 	if (rc < 0)
 		return rc;
-	copy = openat(root, to + 1, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	copy = openat(r->fd, to + 1, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (copy < 0)
 		return fail(-errno, "open %s in the root", to);
 	while (at < size) {
@@ -152,7 +166,7 @@ static int copy_blob(int from, int root, const char *to, off_t size)
 }
 
 /* A kernel or initrd: bound where QEMU may read the very file that the launcher has opened, else copied. */
-static int place_blob(const struct sandbox_child *c, size_t i, int root)
+static int place_blob(const struct sandbox_child *c, size_t i, struct root *r)
 {
 	const struct plan_fd *f = &c->plan->fd[i];
 	char to[64];
@@ -165,45 +179,69 @@ static int place_blob(const struct sandbox_child *c, size_t i, int root)
 		autoclose int tree = sys_open_tree(AT_FDCWD, f->path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 
 		/* the name may lead elsewhere by now: then what was opened counts, and is copied */
-		if (tree >= 0 && fstat(tree, &there) == 0 && there.st_ino == mine.st_ino && there.st_dev == mine.st_dev)
-			return bind_tree(tree, root, to, false, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
-					 MOUNT_ATTR_NOEXEC);
+		if (tree >= 0 && fstat(tree, &there) == 0 && there.st_ino == mine.st_ino && there.st_dev == mine.st_dev) {
+			int rc = make_place(r, to, false);
+
+			if (rc < 0)
+				return rc;
+			if (sys_mount_setattr(tree, "", AT_EMPTY_PATH, MOUNT_ATTR_NOEXEC, 0) < 0 ||
+			    sys_move_mount(tree, r->fd, to + 1) < 0)
+				return fail(-errno, "bind %s", f->path);
+			return 0;
+		}
 	}
-	return copy_blob(c->fd[i], root, to, mine.st_size);
+	return copy_blob(c->fd[i], r, to, mine.st_size);
 }
 
 /* QEMU 7.2 opens /dev/kvm by name: a node of its own, or where that is not allowed the host's. */
-static int place_kvm(const struct sandbox_child *c, int root)
+static int place_kvm(const struct sandbox_child *c, struct root *r, const char **node)
 {
-	struct plan_mount host = { .from = "/dev/kvm", .to = "/dev/kvm", .device = true };
+	static const struct plan_mount host = { .from = "/dev/kvm", .to = "/dev/kvm", .device = true };
 
-	if (mkdirat(root, "dev", 0755) < 0 && errno != EEXIST)
+	if (mkdirat(r->fd, "dev", 0755) < 0 && errno != EEXIST)
 		return fail(-errno, "make /dev in the root");
-	if (c->plan->own_uid && mknodat(root, "dev/kvm", S_IFCHR | 0600, makedev(KVM_MAJOR, KVM_MINOR)) == 0)
-		return fchownat(root, "dev/kvm", c->uid, (gid_t)c->uid, 0) < 0 ? fail(-errno, "own /dev/kvm") : 0;
-	return bind_mount(&host, root);
+	*node = "";		/* it is the root's own */
+	if (c->plan->own_uid && mknodat(r->fd, "dev/kvm", S_IFCHR | 0600, makedev(KVM_MAJOR, KVM_MINOR)) == 0)
+		return fchownat(r->fd, "dev/kvm", c->uid, (gid_t)c->uid, 0) < 0 ? fail(-errno, "own /dev/kvm") : 0;
+	*node = host.to + 1;
+	return bind_mount(&host, r);
 }
 
-static int fill(const struct sandbox_child *c, int root)
+/* Nobody else sees these mounts, and nothing of QEMU's runs yet: the same for all in one call, then the devices. */
+static int restrict_mounts(const struct sandbox_child *c, const struct root *r, const char *kvm)
 {
 	int rc = 0;
 
+	if (sys_mount_setattr(r->fd, "", AT_EMPTY_PATH | AT_RECURSIVE, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, 0) < 0)
+		return fail(-errno, "make the new root read-only");
 	for (size_t i = 0; i < c->plan->nmount && rc >= 0; i++)
-		rc = bind_mount(&c->plan->mount[i], root);
+		if (c->plan->mount[i].device)
+			rc = change(r, c->plan->mount[i].to + 1, false, 0, MOUNT_ATTR_NODEV);
+	return rc >= 0 && kvm ? change(r, kvm, false, 0, MOUNT_ATTR_NODEV) : rc;
+}
+
+static int fill(const struct sandbox_child *c, struct root *r)
+{
+	const char *kvm = NULL;
+	int rc = 0;
+
+	for (size_t i = 0; i < c->plan->nmount && rc >= 0; i++)
+		rc = bind_mount(&c->plan->mount[i], r);
 	for (size_t i = 0; i < c->plan->nfd && rc >= 0; i++)
 		if (c->plan->fd[i].kind == PLAN_BLOB)
-			rc = place_blob(c, i, root);
+			rc = place_blob(c, i, r);
 	if (rc >= 0 && c->plan->kvm_node)
-		rc = place_kvm(c, root);
-	return rc;
+		rc = place_kvm(c, r, &kvm);
+	return rc < 0 ? rc : restrict_mounts(c, r, kvm);
 }
 
 int sandbox_build_root(const struct sandbox_child *c)
 {
+	struct root r = { .fd = -1 };
 	autoclose int root = -1;
 	int rc;
 
-	if (syscall(SYS_mount, NULL, "/", NULL, MS_REC_PRIVATE, NULL) < 0)
+	if (sys_mount(NULL, "/", MS_RECURSIVE | MS_PRIVATELY) < 0)
 		return fail(-errno, "make the mounts private");
 	root = make_tmpfs(c);
 	if (root < 0)
@@ -211,14 +249,15 @@ int sandbox_build_root(const struct sandbox_child *c)
 	/* on top of "/": our root directory stays what is below it, so the host's paths still lead where they did */
 	if (sys_move_mount(root, AT_FDCWD, "/") < 0)
 		return fail(-errno, "mount the new root");
+	if (fchdir(root) < 0)
+		return fail(-errno, "enter the new root");
+	r.fd = root;
 	umask(022);
-	rc = fill(c, root);
+	rc = fill(c, &r);
 	umask(077);
 	if (rc < 0)
 		return rc;
-	if (sys_mount_setattr(root, "", AT_EMPTY_PATH, MOUNT_ATTR_RDONLY) < 0)
-		return fail(-errno, "make the new root read-only");
-	if (fchdir(root) < 0 || syscall(SYS_pivot_root, ".", ".") < 0)
+	if (syscall(SYS_pivot_root, ".", ".") < 0)
 		return fail(-errno, "pivot_root");
 	if (syscall(SYS_umount2, ".", MNT_DETACH_FLAG) < 0)
 		return fail(-errno, "detach the old root");
