@@ -26,7 +26,7 @@ FUZZ_SECONDS ?= 10
 CFLAGS ?= $(SMALL) -g
 WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wundef -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes \
 	-Wwrite-strings -Wimplicit-fallthrough $(if $(WERROR),-Werror)
-PACKAGES := libcap-ng libseccomp
+PACKAGES := libseccomp
 
 # Nothing is asked of the compiler where nothing is compiled, and nothing twice.
 ifneq ($(filter-out clean help,$(or $(MAKECMDGOALS),all)),)
@@ -39,7 +39,7 @@ HARDENING := $(call accepts,-fstack-clash-protection) $(if $(filter x86_64% i%86
 RELR := $(shell printf '\043include <features.h>\n\043if !defined(__GLIBC__) || !__GLIBC_PREREQ(2, 36)\n\043error\n\043endif\nint main(void) { return 0; }\n' | \
 	$(CC) -Werror -x c - -pie -fPIE -Wl,-z,pack-relative-relocs -o /dev/null 2>/dev/null && echo -Wl,-z,pack-relative-relocs)
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
-PKG_LIBS := $(or $(shell $(PKG_CONFIG) $(if $(STATIC),--static) --libs $(PACKAGES) 2>/dev/null),-lcap-ng -lseccomp)
+PKG_LIBS := $(or $(shell $(PKG_CONFIG) $(if $(STATIC),--static) --libs $(PACKAGES) 2>/dev/null),-lseccomp)
 # The boot sector is x86 code whatever husk is built for; without such an assembler it is left out.
 X86CC := $(firstword $(foreach cc,$(CC) $(HOSTCC) x86_64-linux-gnu-gcc,\
 	$(if $(filter x86_64% i%86%,$(shell $(cc) -dumpmachine 2>/dev/null)),$(cc))))
@@ -110,13 +110,13 @@ $(B)/flags: FORCE
 	@printf '%s\n' '$(CC) $(subst ','\'',$(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(ALL_LDLIBS))' >$@.new
 	@if cmp -s $@.new $@; then rm $@.new; else $(check-headers) && mv $@.new $@; fi
 
-check-headers = for h in cap-ng.h:libcap-ng-dev seccomp.h:libseccomp-dev jsmn.h:libjsmn-dev; do \
+check-headers = for h in seccomp.h:libseccomp-dev jsmn.h:libjsmn-dev; do \
 	printf '\#include <%s>\n' "$${h%:*}" | $(CC) $(ALL_CPPFLAGS) -x c -E - >/dev/null 2>&1 || missing="$$missing $${h\#*:}"; done; \
 	if [ -n "$$missing" ]; then \
 		command -v $(CC) >/dev/null || missing="gcc$$missing"; \
 		echo "husk cannot be built yet, these development packages are missing:$$missing" >&2; \
 		echo "  on Debian or Ubuntu: apt-get install pkg-config$$missing" >&2; \
-		echo "  elsewhere: libcap-ng, libseccomp and jsmn (a header) with their headers" >&2; exit 1; fi
+		echo "  elsewhere: libseccomp and jsmn (a header) with their headers" >&2; exit 1; fi
 
 $(B)/sources: FORCE
 	@mkdir -p $(@D)

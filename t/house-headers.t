@@ -3,11 +3,11 @@
 # SLOW: source code, which no sanitizer looks at
 # Every header compiles alone, twice in one file, and has its guard; every .c of lib/ begins with its own.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 need cc
 cd "$ROOT" || exit 1
 
-flags=$(pkg-config --cflags libcap-ng libseccomp 2>/dev/null)
+flags=$(pkg-config --cflags libseccomp 2>/dev/null)
 for header in lib/*/*.h cmd/*.h t/*.h; do
 	[ -e "$header" ] || continue
 	printf '#include "%s"\n' "$header" "$header" >"$T/alone.c"

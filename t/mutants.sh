@@ -27,14 +27,13 @@ new session: signals % lib/sandbox/child.c % s/sigprocmask(SIG_SETMASK, &blocked
 new session: personality % lib/sandbox/child.c % s/personality(PER_LINUX) < 0/0/ % inspect-finds-real
 new session: directory % lib/sandbox/child.c % s/chdir("\/") < 0/0/ % without
 build root: left out % lib/sandbox/child.c % /STEP("build root"/s/sandbox_build_root(&c)/0/
-build root: private % lib/sandbox/root.c % s/syscall(SYS_mount, NULL, "\/", NULL, MS_REC_PRIVATE, NULL) < 0/0/ % inspect-finds-real
-build root: read-only binds % lib/sandbox/root.c % s/MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | (m->device/MOUNT_ATTR_NOSUID | (m->device/
-build root: nosuid % lib/sandbox/root.c % s/MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | (m->device/MOUNT_ATTR_RDONLY | (m->device/
-build root: nodev % lib/sandbox/root.c % s/(m->device ? 0 : MOUNT_ATTR_NODEV)/0/
-build root: noexec % lib/sandbox/root.c % s/(m->exec ? 0 : MOUNT_ATTR_NOEXEC)/0/
-build root: nosuid of the root % lib/sandbox/root.c % s/MOUNT_ATTR_NOSUID | (c->plan->kvm_node/0 | (c->plan->kvm_node/
-build root: nodev of the root % lib/sandbox/root.c % s/(c->plan->kvm_node ? 0 : MOUNT_ATTR_NODEV)/0/
-build root: root read-only % lib/sandbox/root.c % s/if (sys_mount_setattr(root, "", AT_EMPTY_PATH, MOUNT_ATTR_RDONLY) < 0)/if (0)/
+build root: private % lib/sandbox/root.c % s/sys_mount(NULL, "\/", MS_RECURSIVE | MS_PRIVATELY) < 0/0/ % inspect-finds-real
+build root: noexec % lib/sandbox/root.c % s/ | (m->exec ? 0 : MOUNT_ATTR_NOEXEC)//
+build root: noexec of a blob % lib/sandbox/root.c % s/sys_mount_setattr(tree, "", AT_EMPTY_PATH, MOUNT_ATTR_NOEXEC, 0) < 0 ||// % inspect-finds-real
+build root: nosuid % lib/sandbox/root.c % s/MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV/MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV/
+build root: nodev % lib/sandbox/root.c % s/MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV/MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID/
+build root: read-only % lib/sandbox/root.c % s/MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV/MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV/
+build root: all that is bound % lib/sandbox/root.c % s/"", AT_EMPTY_PATH | AT_RECURSIVE, MOUNT_ATTR_RDONLY/"", AT_EMPTY_PATH, MOUNT_ATTR_RDONLY/
 build root: old root detached % lib/sandbox/root.c % s/syscall(SYS_umount2, ".", MNT_DETACH_FLAG) < 0/0/
 pass descriptors: stdin % lib/sandbox/child.c % s/dup2(null, 0) < 0 || //
 limit resources % lib/sandbox/child.c % s/STEP("limit resources", .*/;/
@@ -43,8 +42,8 @@ limit resources: core % lib/sandbox/plan.c % /RLIMIT_CORE, 1/d
 limit resources: nproc % lib/sandbox/plan.c % s/if (p->own_uid)$/if (0)/
 drop privileges: left out % lib/sandbox/child.c % s/STEP("drop privileges", .*/;/
 drop privileges: securebits % lib/sandbox/privileges.c % s/if (prctl(PR_SET_SECUREBITS/if (0 \&\& prctl(PR_SET_SECUREBITS/ % without
-drop privileges: bounding set % lib/sandbox/privileges.c % s/capng_apply(CAPNG_SELECT_BOUNDS) < 0/0/; s/if (there && bounded)/if (0)/
-drop privileges: sets % lib/sandbox/privileges.c % s/capng_apply(CAPNG_SELECT_CAPS) < 0/0/; s/return check_nothing_left(may)/(void)check_nothing_left; return 0/ % a-step-that-fails-is-named
+drop privileges: bounding set % lib/sandbox/privileges.c % s/		rc = caps_bound();/		;/; s/rc >= 0 \&\& may ? check_bounding_set() : rc/(void)check_bounding_set, rc/
+drop privileges: sets % lib/sandbox/privileges.c % s/rc = caps_set(0);/;/ % a-step-that-fails-is-named
 drop privileges: groups % lib/sandbox/privileges.c % s/setgroups(ngroups, &group) < 0 || //
 drop privileges: gid % lib/sandbox/privileges.c % s/setresgid(uid, uid, uid) < 0 || //
 drop privileges: uid % lib/sandbox/privileges.c % s/ || setresuid(uid, uid, uid) < 0//
@@ -68,7 +67,7 @@ plan: filter without W^X % lib/sandbox/plan.c % s/FILTER_TCG_RWX : FILTER_TCG;/F
 plan: filter with io_uring % lib/sandbox/plan.c % s/aio == AIO_IO_URING/aio >= 0/
 one uid for all % lib/state/uid.c % s/\*uid = UID_BASE + slot/*uid = UID_BASE/ % inspect-finds-real
 address of the sockets % lib/base/fd.c % s/rc = bind_below(.*/rc = bind_below(fd, -1, dir, name);/
-keeper: capabilities % lib/vm/keeper.c % s/if (capng_apply(CAPNG_SELECT_BOTH) < 0)/if (0)/
+keeper: capabilities % lib/vm/keeper.c % s/if (caps_set(.*) < 0 ||/if (/
 keeper: filter % lib/vm/keeper.c % s/if (filter_keeper() < 0)/if (0)/
 policy: default % seccomp/qemu.policy % s/^@default errno EPERM/@default allow/
 policy: newer calls % seccomp/qemu.policy % s/^@newer errno ENOSYS/@newer errno EPERM/

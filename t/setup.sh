@@ -6,7 +6,7 @@ set -eu
 PATH=$PATH:/usr/sbin:/sbin
 
 build='cc:gcc make:make pkg-config:pkg-config
-/usr/include/cap-ng.h:libcap-ng-dev /usr/include/seccomp.h:libseccomp-dev /usr/include/jsmn.h:libjsmn-dev'
+/usr/include/seccomp.h:libseccomp-dev /usr/include/jsmn.h:libjsmn-dev'
 guest='qemu-system-x86_64:qemu-system-x86 /usr/share/seabios/bios-256k.bin:seabios
 /bin/busybox:busybox-static cpio:cpio modprobe:kmod'
 tests='qemu-img:qemu-utils socat:socat mandoc:mandoc /usr/share/automake-*/tap-driver.sh:automake

@@ -4,7 +4,6 @@
 
 #include <base/err.h>
 #include <base/fd.h>
-#include <cap-ng.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -62,24 +61,39 @@ static int become(const struct plan *p, uid_t uid)
 	return 0;
 }
 
-/* The kernel's word: libcap-ng reports success although a capability could not be taken out of the bounding set. */
-static int check_nothing_left(bool bounded)
+int caps_bound(void)
+{
+	int cap = 0;
+
+	/* the kernel may know more of them than these headers: it says where they end */
+	while (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0)
+		cap++;
+	return errno == EINVAL && cap ? 0 : fail(-errno, "drop capability %d from the bounding set", cap);
+}
+
+int caps_set(uint64_t caps)
 {
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct have[_LINUX_CAPABILITY_U32S_3] = { 0 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 }, have[_LINUX_CAPABILITY_U32S_3] = { 0 };
 
+	for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
+		data[i].effective = data[i].permitted = (uint32_t)(caps >> 32 * i);
+	if (syscall(SYS_capset, &head, data) < 0)
+		return fail(-errno, "set the capabilities");
+	/* the kernel's word; the ambient set is a part of both, capabilities(7) */
 	if (syscall(SYS_capget, &head, have) < 0)
 		return fail(-errno, "read the capabilities that are left");
 	for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
-		if (have[i].effective | have[i].permitted | have[i].inheritable)
-			return fail(-EPERM, "capabilities are left");
-	/* the kernel may know more of them than these headers; it refuses to speak of what it does not know */
-	for (int cap = 0, there; (there = prctl(PR_CAPBSET_READ, cap, 0, 0, 0)) >= 0; cap++) {
-		if (there && bounded)
+		if (((have[i].effective | have[i].permitted) & ~data[i].permitted) || have[i].inheritable)
+			return fail(-EPERM, "more capabilities are left");
+	return 0;
+}
+
+static int check_bounding_set(void)
+{
+	for (int cap = 0, there; (there = prctl(PR_CAPBSET_READ, cap, 0, 0, 0)) >= 0; cap++)
+		if (there)
 			return fail(-EPERM, "capability %d is left in the bounding set", cap);
-		if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, cap, 0, 0) > 0)
-			return fail(-EPERM, "ambient capability %d is left", cap);
-	}
 	return 0;
 }
 
@@ -98,20 +112,11 @@ int sandbox_drop_privileges(const struct plan *p, uid_t uid)
 			  SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE |
 			  SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED) < 0)
 			return fail(-errno, "lock securebits");
-		capng_clear(CAPNG_SELECT_BOTH);
-		if (capng_apply(CAPNG_SELECT_BOUNDS) < 0)
-			return fail(-EPERM, "empty the capability bounding set");
-		/* libcap-ng does not tell of one that it could not drop: ask the kernel, also for those newer than our headers */
-		for (int cap = 0; cap < 64; cap++)
-			if (prctl(PR_CAPBSET_READ, cap, 0, 0, 0) > 0)
-				return fail(-EPERM, "capability %d is left in the bounding set", cap);
+		rc = caps_bound();
 	}
-	if (p->own_uid)
+	if (rc >= 0 && p->own_uid)
 		rc = become(p, uid);
-	if (rc < 0)
-		return rc;
-	capng_clear(CAPNG_SELECT_BOTH);
-	if (capng_apply(CAPNG_SELECT_CAPS) < 0)
-		return fail(-EPERM, "drop all capabilities");
-	return check_nothing_left(may);
+	if (rc >= 0)
+		rc = caps_set(0);
+	return rc >= 0 && may ? check_bounding_set() : rc;
 }

@@ -52,6 +52,14 @@ struct sandbox_report {
 
 _Noreturn void sandbox_become_qemu(const struct sandbox_child *given);
 
+/* caps_bound - empty this thread's bounding set.  0 or recorded. */
+int caps_bound(void);
+/*
+ * caps_set - these are effective and permitted (1 << CAP_...), none is inheritable or ambient.  0, or recorded, also
+ * where the kernel says afterwards that more are left.
+ */
+int caps_set(uint64_t caps);
+
 /* The steps with files of their own.  0 or recorded. */
 int sandbox_map_users(uid_t outer_uid, gid_t outer_gid);
 int sandbox_build_root(const struct sandbox_child *c);

@@ -4,8 +4,9 @@
 
 #include <base/err.h>
 #include <base/log.h>
-#include <cap-ng.h>
 #include <errno.h>
+#include <linux/capability.h>
+#include <sandbox/sandbox.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -334,12 +335,11 @@ static int finish(struct keeper *k)
 static void drop_privileges(const struct vm *vm)
 {
 	if (geteuid() == 0) {
-		capng_clear(CAPNG_SELECT_BOTH);
+		int bounded = caps_bound();
+
 		/* QEMU's uid is not ours: without this one the ladder's last rung could not signal it */
-		if (vm->plan->own_uid)
-			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_KILL);
-		if (capng_apply(CAPNG_SELECT_BOTH) < 0)
-			warn("%s: the keeper could not drop its capabilities", vm->dir.name);
+		if (caps_set(vm->plan->own_uid ? 1ull << CAP_KILL : 0) < 0 || bounded < 0)
+			warn("%s: the keeper keeps its capabilities: %s", vm->dir.name, err_text());
 	}
 	if (filter_keeper() < 0)
 		warn("%s: the keeper is not confined: %s", vm->dir.name, err_text());
