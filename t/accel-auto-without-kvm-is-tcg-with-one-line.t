@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # accel=auto without a usable KVM runs with TCG and says so in exactly one line; with -q, or where TCG was asked for, in none.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/kvm.sh
 . "$ROOT/t/kvm.sh"
 need root qemu

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # A KVM is believed when a virtual CPU has run in it: whatever goes wrong before that is the reason for TCG.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/kvm.sh
 . "$ROOT/t/kvm.sh"
 # shellcheck source=t/qemus.sh

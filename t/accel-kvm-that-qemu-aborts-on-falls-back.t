@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Where accel=auto took KVM and QEMU dies of it before the guest runs, the VM is started once more with TCG, with one line.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/kvm.sh
 . "$ROOT/t/kvm.sh"
 # shellcheck source=t/qemus.sh

@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: MIT
 # An agent that is mute, late, broken or hostile: each command ends in time with its exit code, and the lock is free again.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 # shellcheck source=t/agent.sh
-. "$(dirname "$0")/agent.sh"
+. "${0%/*}/agent.sh"
 need qemu
 
 fake f normal --agent || bail 'no fake VM'

@@ -4,16 +4,15 @@
 # With Debian in the guest: frozen file systems do not take writes and are thawed after the command and after husk's death;
 # trimming, the clock and who the system is.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 need debian qemu-img
 
 debian=$HUSK_TEST_CACHE/debian
 cp "$debian/disk.qcow2" "$T/disk.qcow2"
-"$HUSK" run -d -q --name d --accel tcg --memory 512M --kernel "$debian/vmlinuz" --initrd "$debian/initrd.img" \
+"$HUSK" run -d -q --name d --accel tcg --cpu qemu64 --memory 512M --kernel "$debian/vmlinuz" --initrd "$debian/initrd.img" \
 	--append "$(cat "$debian/cmdline")" --disk "$T/disk.qcow2,discard=on" --agent || bail 'no guest'
 agent() { run timeout -k 1 120 "$HUSK" agent d "$@"; }
-answers() { "$HUSK" agent d ping >/dev/null 2>&1; }
-ok 'the agent answers' wait_until 150 answers
+ok 'the agent answers' "$HUSK" wait -q --for agent --timeout 150s d
 status() { "$HUSK" agent d fsstatus; }
 is_thawed() { [ "$(status)" = thawed ]; }
 

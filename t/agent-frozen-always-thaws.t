@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: MIT
 # husk agent NAME frozen thaws the guest on every way out, however husk, its child, the command and the agent behave.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 # shellcheck source=t/agent.sh
-. "$(dirname "$0")/agent.sh"
+. "${0%/*}/agent.sh"
 need qemu
 
 fake f normal --agent || bail 'no fake VM'
@@ -41,7 +41,7 @@ like "$err" '*agent.lock is held by pid * (agent frozen) since *' '... and the h
 running() {
 	rm -f "$T/pid"
 	# a shell starts what is in the background deaf to SIGINT
-	setsid env --default-signal=INT "$HUSK" agent f frozen -- sh -c "echo \$\$ >'$T/pid.new'; mv '$T/pid.new' '$T/pid'; exec sleep 60" 2>"$T/err" &
+	setsid env --default-signal=INT "$HUSK" agent f frozen -- sh -c "echo \$\$ >'$T/pid.new'; mv '$T/pid.new' '$T/pid'; exec tail -f /dev/null" 2>"$T/err" &
 	husk=$!
 	ends "$husk"
 	wait_until 10 test -s "$T/pid"

@@ -3,7 +3,7 @@
 # SLOW: a guest or QEMU itself takes the time, not husk
 # husk agent with a real guest and agent: programs, files of any size, and what the guest says of itself.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 need guest
 [ "$(cat "$HUSK_TEST_CACHE/linux/agent" 2>/dev/null)" = yes ] || { echo '1..0 # SKIP the guest has no agent'; exit 0; }
 
@@ -52,7 +52,7 @@ agent exec -- kill "$pid"
 exits 0 '--detach prints the pid'
 agent exec
 exits 2 'no program'
-"$HUSK" agent g exec -- sleep 60 >/dev/null 2>&1 &
+"$HUSK" agent g exec -- tail -f /dev/null >/dev/null 2>&1 &
 other=$!
 ends "$other"
 is_held() { ! flock -n "$HUSK_RUNDIR/g/agent.lock" true; }

@@ -3,7 +3,7 @@
 # SLOW: a guest or QEMU itself takes the time, not husk
 # husk balloon: what a Linux guest has, less of it, all of it again; what cannot be, and a guest that does not move.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
 . "$ROOT/t/life.sh"
 need guest

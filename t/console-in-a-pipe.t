@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # husk console without a terminal: input is delivered, --until waits for a text, and each way to end has its exit code.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need bootsector socat
 boot vm
 

@@ -4,9 +4,9 @@
 # As a keeper its own process cannot be looked at by the leak sanitizer.
 HUSK_LEAKS=0
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need bootsector socat
 boot vm
 
@@ -64,7 +64,7 @@ exec 5>&-
 wait_until 10 test -s "$T/second.code"
 
 # a lock that names somebody who is not the holder's process any more: nobody is signalled
-sleep 30 &
+tail -f /dev/null &
 innocent=$!
 ends $innocent
 writer "$T/third"

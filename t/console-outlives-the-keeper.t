@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # husk console while the keeper or QEMU is killed, without a keeper, and of a guest whose output would drive a terminal.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need bootsector
 
 # attach NAME [OPTION...] - a console in the background: >&4 is its input, $T/shown its output, $T/code its exit code

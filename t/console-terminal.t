@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # husk console on a terminal: raw while it is attached, left by a key, and as it was afterwards, whatever ended it.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need bootsector
 boot vm
 

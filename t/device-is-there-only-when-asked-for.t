@@ -3,7 +3,7 @@
 # SLOW: a guest or QEMU itself takes the time, not husk
 # The guest has the devices its file names and no others, on every machine; QEMU warns of none of them.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/vm.sh
 . "$ROOT/t/vm.sh"
 need qemu socat

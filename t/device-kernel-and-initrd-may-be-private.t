@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # A kernel and an initrd that only root may read boot all the same, in a jail and without one, and stay as they are.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/vm.sh
 . "$ROOT/t/vm.sh"
 need qemu

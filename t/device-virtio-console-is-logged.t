@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Seen from a Linux guest: hvc0 is in console.log, the rng gives bytes, the disk has its serial, a panic is reported.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/vm.sh
 . "$ROOT/t/vm.sh"
 need guest

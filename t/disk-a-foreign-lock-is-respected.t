@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # An image that another program of QEMU's family has open is in use, whether husk started that or not.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/vm.sh
 . "$ROOT/t/vm.sh"
 need qemu qemu-io

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # An image is written by one disk of one VM and then read by no other; several may read it. Else exit code 5 and its name.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/vm.sh
 . "$ROOT/t/vm.sh"
 need qemu qemu-img

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # A block device is a disk too, and under a second name it is the same one.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/vm.sh
 . "$ROOT/t/vm.sh"
 need root bootsector socat losetup

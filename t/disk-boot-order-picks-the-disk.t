@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The first disk boots, unless boot= names an order; what that does not name is never booted.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/vm.sh
 . "$ROOT/t/vm.sh"
 need bootsector

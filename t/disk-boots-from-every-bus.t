@@ -3,7 +3,7 @@
 # SLOW: a guest or QEMU itself takes the time, not husk
 # A guest boots from a raw and from a qcow2 image on every bus, and QEMU has nothing to warn of.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/vm.sh
 . "$ROOT/t/vm.sh"
 need bootsector qemu-img socat

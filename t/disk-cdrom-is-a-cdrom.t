@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # A cdrom is a read-only drive with its medium in, on IDE for pc and q35, on SCSI where there is no IDE.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/vm.sh
 . "$ROOT/t/vm.sh"
 need qemu socat

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # IDE has four places on pc and six on q35, for disks and CD-ROMs together; one more is refused with its line.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/vm.sh
 . "$ROOT/t/vm.sh"
 need qemu

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # A run changes no owner, mode, label or time of an image, nor of its directory; what is not written to keeps its ctime too.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/vm.sh
 . "$ROOT/t/vm.sh"
 need bootsector qemu-img socat

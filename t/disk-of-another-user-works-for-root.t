@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Root's VM uses images in directories that QEMU's user could never enter, and QEMU could not open them anew.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/vm.sh
 . "$ROOT/t/vm.sh"
 need root bootsector socat

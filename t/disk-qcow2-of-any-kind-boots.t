@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Images as qemu-img makes them boot: version 2 and 3, any cluster size, compressed, lazy refcounts, left dirty.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/vm.sh
 . "$ROOT/t/vm.sh"
 need bootsector qemu-img

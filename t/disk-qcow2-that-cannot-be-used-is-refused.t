@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # A qcow2 image that needs another file or a key, or is broken, is refused with its line before QEMU sees it.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/vm.sh
 . "$ROOT/t/vm.sh"
 need qemu qemu-img

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # A guest cannot write to a readonly disk, and QEMU has no descriptor that could.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/vm.sh
 . "$ROOT/t/vm.sh"
 need bootsector socat

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # serial= is what the device says, on every bus; discard= is what the nodes do.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/vm.sh
 . "$ROOT/t/vm.sh"
 need qemu socat

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # A flood of events rotates the journal under whoever follows it: each event comes once and in order, and what is lost is said.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 chmod 711 "$T"
 cp "$HUSK_BUILD/t/tool-static-hostile" "$T/qemu-system-x86_64"
 flood() {

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # events -f shows an event within 10 ms of QEMU's time stamp.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need qemu
 none vm
 "$HUSK" events -f --json vm | "$HUSK_BUILD/t/tool-lag" >"$T/lag" &

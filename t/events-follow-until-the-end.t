@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # events -f goes on with what happens and ends with the VM, with its reader, at its deadline, or where nobody records any more.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need qemu
 # follow FILE COMMAND... - in the background; $follower is its pid
 follow() {

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # Whatever stands in a journal: what is shown drives no terminal, JSON stays JSON, and the good lines are all there.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 fake vm normal
 "$HUSK" stop -q --now vm
 journal=$HUSK_RUNDIR/vm/events.jsonl

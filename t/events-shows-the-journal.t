@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # events shows what happened, of a running VM and of one that has ended, by type, time and number, as text and as JSON.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need qemu
 types() { json -l "$T/.out" event | tr '\n' ' '; }
 

@@ -3,7 +3,7 @@
 # Every example is a VM that husk would start, or a script that does what its comment says.
 # the leak checker cannot run at the end of a keeper, under its filter
 HUSK_LEAKS=0
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 need qemu
 
 for vm in "$ROOT"/examples/*.vm; do

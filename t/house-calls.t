@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Processes are made, ended and printed from where that belongs, and nowhere else.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 cd "$ROOT" || exit 1
 
 # code FILE... - "FILE:LINE:CODE" with comments and the insides of strings taken out.

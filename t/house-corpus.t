@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Every fuzz target has a corpus and comes through it; with SAN=1 that is a test of every bound.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 cd "$ROOT" || exit 1
 for source in t/fuzz-*.c; do
 	name=$(basename "$source" .c)

@@ -3,7 +3,7 @@
 # SLOW: source code, which no sanitizer looks at
 # The manual pages, the completion and the help know the same commands and options.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 need mandoc
 cd "$ROOT" || exit 1
 for file in husk.1 husk.vm.5 husk.bash; do

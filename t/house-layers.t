@@ -3,7 +3,7 @@
 # SLOW: source code, which no sanitizer looks at
 # A folder of lib/ includes only folders below it: never up, never sideways.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 cd "$ROOT" || exit 1
 
 rank() {

@@ -3,7 +3,7 @@
 # SLOW: source code, which no sanitizer looks at
 # Licence lines, lengths, places and left-overs of every file.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 cd "$ROOT" || exit 1
 
 files=$(find cmd lib seccomp examples t .ci Makefile -type f ! -path 't/corpus/*' ! -name '*~' ! -name '.*' 2>/dev/null | sort)

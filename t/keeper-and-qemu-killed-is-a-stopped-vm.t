@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # Keeper and QEMU both killed: status ends with 3, wait with 1, and the next run starts afresh.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 fake lost normal
 keeper=$(keeper_of lost) qemu=$(qemu_of lost)
 kill -KILL "$keeper" "$qemu"

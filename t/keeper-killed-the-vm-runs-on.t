@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # A VM whose keeper was killed runs on: status, list, inspect, logs and stop work, and stop writes how it ended.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need bootsector socat
 boot orphan
 keeper=$(keeper_of orphan) qemu=$(qemu_of orphan)

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # SIGTERM to a keeper is the stop ladder; a second one is stop at once; SIGHUP means nothing to it.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need bootsector socat
 boot vm
 keeper=$(keeper_of vm)

@@ -23,7 +23,7 @@ guest() {
 
 boot() {
 	_vm=$1; shift
-	guest "$_vm" -d "$@" && wait_until 20 has "$HUSK_RUNDIR/$_vm/console.log" "$ready"
+	guest "$_vm" -d "$@" && "$HUSK" wait -q --for "console=$ready" --timeout 20s "$_vm"
 }
 
 fake() {

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # On a terminal a guest's control bytes are shown, not obeyed; a pipe gets them as they are.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need socat
 fake vm normal
 "$HUSK" stop -q --now vm

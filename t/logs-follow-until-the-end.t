@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # logs -f shows what was, goes on with what comes, over rotations, and ends with the VM.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need bootsector socat
 boot vm
 "$HUSK" logs -f vm >"$T/followed" 2>&1 &

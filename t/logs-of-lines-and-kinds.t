@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # logs -n N shows the last N lines, over the rotated file too; --qemu and --events choose the log.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 fake vm normal
 "$HUSK" stop -q --now vm
 printf 'one\ntwo\n' >"$HUSK_RUNDIR/vm/console.log.1"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # A port that cannot be forwarded ends the launch with the reason, by passt and by QEMU, and leaves nothing.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 need qemu socat
 
 # a port that is taken: the system picks it

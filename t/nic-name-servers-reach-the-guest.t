@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # The guest is told of name servers that it can ask: the host's, those behind a server on the host's loopback, or its own.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need root passt
 mkdir -p "$T/run/systemd/resolve"
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # What is no .vm file at all, however broken, is refused with the place where it breaks.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 rmdir "$HUSK_RUNDIR"
 
 # refused NAME SAID - of what stands in x.vm

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # A VM file that is not there is exit code 4, one that cannot be read is 1; images and kernels are 1 and are named.
+HUSK_FORGETFUL=1	# its run directory is to stay as it is
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 need qemu
 rmdir "$HUSK_RUNDIR"
 cd "$T" || exit 1

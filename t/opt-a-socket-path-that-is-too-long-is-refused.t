@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # A run directory and a name that leave no room for a socket's path are refused before anything is made, and by --dry-run.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 need qemu
 rmdir "$HUSK_RUNDIR"
 HUSK_RUNDIR=$T/a-run-directory-of-some-length-xxxxxxxxxxxxxxx

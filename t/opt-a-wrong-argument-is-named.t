@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # A wrong argument is refused with its option and the nearest valid name; nothing is made.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 rmdir "$HUSK_RUNDIR"
 cd "$T" || exit 1
 

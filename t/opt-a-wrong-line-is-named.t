@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # A wrong line of a .vm file is refused with its file, line, column, key and the nearest valid name; nothing is made.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 rmdir "$HUSK_RUNDIR"
 
 # LINE | what is said of it behind the file and the line's number, which is 2; it is indented by two blanks

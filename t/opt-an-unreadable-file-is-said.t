@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # What its user may not read, husk says it may not read; it does not speak of anything else.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 need user qemu
 mkdir "$T/run" "$T/home"
 chmod 755 "$T"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Every option and sub-option of a VM, every word it takes and every default stands in husk.vm(5).
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 need mandoc
 [ -s "$HUSK_BUILD/husk.vm.5" ] || bail 'the build made no husk.vm.5'
 mandoc -T ascii -O width=1000 "$HUSK_BUILD/husk.vm.5" | col -b >"$T/man"

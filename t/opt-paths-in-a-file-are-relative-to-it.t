@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # A relative path is taken from the directory of the file that names it, on the command line from the current one.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/qemus.sh
 . "$ROOT/t/qemus.sh"
 mkdir "$T/conf" "$T/conf/sub" "$T/here"

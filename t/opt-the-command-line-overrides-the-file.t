@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # A scalar of the command line overrides the file's, sub-options one by one; lists add up, the file's first.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 need qemu
 cat >"$T/x.vm" <<'END'
 accel tcg

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Without format= the ending of the file's name decides; what it does not tell is refused, never probed.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 need qemu
 cd "$T" || exit 1
 

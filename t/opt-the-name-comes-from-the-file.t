@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # A VM is called as its file, unless the file or the command line says otherwise; what is no name is refused.
+HUSK_FORGETFUL=1	# its run directory is to stay as it is
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 need qemu
 rmdir "$HUSK_RUNDIR"
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Which machine a QEMU emulates is told by its name, also behind a link and with an ending; else it is the host's.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/qemus.sh
 . "$ROOT/t/qemus.sh"
 host=q35

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # What an older QEMU would be given, this one understands as well: flat devices, the older network backend.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/vm.sh
 . "$ROOT/t/vm.sh"
 need bootsector socat

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The printed command line, read by a shell, is argument for argument the one in --json; so are the descriptors.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/qemus.sh
 . "$ROOT/t/qemus.sh"
 qemu=$(qemu_of 7.2.22 x86_64)

@@ -3,7 +3,7 @@
 # The plan of every t/plan/*.vm is what stands beside it: descriptors and QEMU's command line.
 # HUSK_GOLDEN=write sh t/plan-matches-its-golden-text.t writes them anew, to be read before they are believed.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/qemus.sh
 . "$ROOT/t/qemus.sh"
 

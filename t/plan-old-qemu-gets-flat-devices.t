@@ -3,7 +3,7 @@
 # -device takes JSON from QEMU 6.2 on; before that the same object is flattened, before 6.0 nothing is done at all.
 # HUSK_GOLDEN=write as in plan-matches-its-golden-text.t.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/qemus.sh
 . "$ROOT/t/qemus.sh"
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # A network card of mode user is passt's other end: over the stream backend from QEMU 7.2 on, over the older one before.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/qemus.sh
 . "$ROOT/t/qemus.sh"
 need passt

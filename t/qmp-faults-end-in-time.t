@@ -3,9 +3,9 @@
 # husk qmp with a QEMU that is silent, late, endless, or answers what is no answer: the right code within the deadline, a
 # reason in one line, and the monitor is free for the next command.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 
 # fault MODE CODE REASON - what "qmp query-block" says of it, and that the monitor is not held afterwards
 fault() {

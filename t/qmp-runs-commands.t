@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # husk qmp and hmp: one command or a stream; what QEMU answers, what it refuses, and what is never sent.
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 need qemu
 
 run "$HUSK" run -d -q --name q --machine none --accel tcg

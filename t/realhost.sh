@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The part of t/realhost-systemd.t that runs on the real host: a Debian guest with systemd, as root.
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 
 C=/sys/fs/cgroup
 none() { printf 'machine none\naccel tcg\nstop-timeout 2s\n'; [ $# = 0 ] || printf '%s\n' "$@"; }

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # husk reboot killed at any point: the VM runs on or boots again, a shutdown is the end again, and stop works.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need bootsector socat
 
 boots() { [ "$(grep -c "$ready" "$HUSK_RUNDIR/vm/console.log")" = "$1" ]; }

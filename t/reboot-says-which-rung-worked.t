@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # husk reboot makes the guest boot again, says what made it, and leaves the VM as it was.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need bootsector socat
 
 boots() { [ "$(grep -c "$ready" "$HUSK_RUNDIR/$1/console.log")" = "$2" ]; }

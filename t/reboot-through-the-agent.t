@@ -3,9 +3,9 @@
 # SLOW: a guest or QEMU itself takes the time, not husk
 # husk reboot of a real guest: by its agent where one runs, else by its power button; the RESET event is the proof.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need guest
 [ "$(cat "$HUSK_TEST_CACHE/linux/agent")" = yes ] || { echo '1..0 # SKIP the guest has no agent'; exit 0; }
 

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # remove takes away what has ended or was left by an interrupted launch; what runs only with --force.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need qemu
 none vm
 run "$HUSK" remove vm

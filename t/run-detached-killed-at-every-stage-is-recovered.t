@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # husk run -d killed by SIGKILL at any stage: nothing unknown lives on, and the next run recovers.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need qemu
 mode=detached
 all=$(stages)

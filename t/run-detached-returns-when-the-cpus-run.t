@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # husk run -d returns when the CPUs run, silently, and leaves a keeper that nobody waits for.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need qemu
 run none quiet
 exits 0 'husk run -d'

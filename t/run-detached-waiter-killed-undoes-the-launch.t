@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # Killing the husk run -d that waits, at any stage, undoes the launch; it is never half done.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need qemu
 for stage in $(stages); do
 	name=$stage$$

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # A step of the sandbox that fails ends the launch with 7 before QEMU exists, and leaves nothing.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need qemu strace
 # the kernel is made to refuse one step
 run env ASAN_OPTIONS=$no_leaks timeout 60 strace -f -qq -o /dev/null -e trace=setsid -e inject=setsid:error=EPERM \

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # A QEMU that crashes, is killed or meets its filter gives 12, 13 and 14, to husk run and to husk wait.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need qemu
 # fake-qemu does what a real one cannot be asked for.
 dies() {

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # husk run in the foreground ends with 0, 10 or 11 as the guest ends, and shows its console on stdout.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need bootsector
 
 # ends_with CODE KEY NAME [OPTION...] - the boot sector gets ESC KEY.

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # What husk refuses has one exit code each: 2 usage, 4 no such VM, 5 busy, 7 sandbox, 8 the host lacks it.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need qemu
 run "$HUSK" frobnicate
 exits 2 'an unknown command'

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # Where QEMU does not start, run ends with 1 and what QEMU said last, and why knows it later.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need qemu
 for how in -d ''; do
 	# shellcheck disable=SC2086 # nothing, or -d

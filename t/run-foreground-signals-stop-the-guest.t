@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # A signal to the whole process group of a foreground run reaches husk, which asks the guest; a second one stops at once.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need bootsector socat
 for signal in INT TERM HUP; do
 	[ -e "$T/boot.raw" ] || bootsector_disk "$T/boot.raw" 1M

@@ -4,9 +4,9 @@
 # All of it in a mount namespace with a small tmpfs.
 if [ "$(id -u)" = 0 ] && [ -z "${HUSK_TEST_MOUNTS:-}" ]; then HUSK_TEST_MOUNTS=1 exec unshare -m sh "$0"; fi
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need root qemu
 HUSK_SMALL=$(mktemp -d /tmp/husk-f.XXXXXX)
 mount -t tmpfs -o size=256k,mode=700 small "$HUSK_SMALL" || bail 'no tmpfs'

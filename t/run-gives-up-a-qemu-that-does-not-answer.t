@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # A QEMU that is mute at start is ended when the timeout has passed, and nothing is left.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 for mode in silence@keeper half-greeting@keeper no-reply@cont; do
 	run fake "mute$$" "$mode" --timeout 300ms
 	exits 6 "$mode ends run -d with 6"

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # SIGINT or SIGTERM before the CPUs run ends the launch with 1 and leaves nothing.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need qemu
 for stage in claimed recorded negotiated continued; do
 	name=$stage$$

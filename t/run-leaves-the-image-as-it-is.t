@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # A VM's image keeps owner, group, mode, times and size through a run, though QEMU is somebody else.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need bootsector
 bootsector_disk "$T/boot.raw" 1M
 chmod 0600 "$T/boot.raw"

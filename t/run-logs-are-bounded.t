@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # A guest and a QEMU that write for ever fill at most twice --log-size each.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 for mode in spam-console spam-stderr; do
 	fake $mode $mode --log-size 64K
 	case $mode in *console) log=console.log ;; *) log=qemu.log ;; esac

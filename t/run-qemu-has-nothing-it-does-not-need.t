@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # QEMU's process: own uid, no capability, no new privileges, no group, a clean environment, only the planned descriptors.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need root bootsector
 FOREIGN_SECRET=1 boot jailed 9<"$ROOT/LICENSE"
 boot second --disk "$T/boot.raw",readonly 2>/dev/null || none second

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # A run that is refused for the caller's own reasons leaves the record of the run before.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need bootsector
 boot kept
 "$HUSK" stop -q kept

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # TERM, INT and HUP sent to QEMU itself do not power the guest off.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need qemu
 none steady
 qemu=$(qemu_of steady)

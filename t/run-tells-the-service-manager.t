@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # husk run speaks sd_notify: READY when the CPUs run, STOPPING when asked to stop.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need bootsector socat
 socat -u "UNIX-RECV:$T/notify" "OPEN:$T/said,creat,append" &
 ends $!

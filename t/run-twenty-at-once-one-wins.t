@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # Twenty concurrent run -d of one name: one VM runs, nineteen end with 5.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need qemu
 name=race$$
 none first && "$HUSK" stop -q --now first	# QEMU's version is known from here on

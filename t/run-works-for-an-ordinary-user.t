@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # Somebody who is not root runs, watches and stops VMs in a run directory of his own.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need user bootsector
 chmod 711 "$T"
 cp "$HUSK" "$T/husk"

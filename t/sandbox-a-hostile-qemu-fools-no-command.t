@@ -3,7 +3,7 @@
 # A QEMU that was taken over answers with floods, garbage, descriptors and escape sequences: every command stays
 # right, in time, and small, and nothing it says reaches a terminal as it is.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 chmod 711 "$T"
 cp "$HUSK_BUILD/t/tool-static-hostile" "$T/qemu-system-x86_64"
 

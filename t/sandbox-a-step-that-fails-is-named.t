@@ -3,9 +3,9 @@
 # SLOW: a guest or QEMU itself takes the time, not husk
 # Each step of the sandbox, when it fails, ends the launch with 7, says which step on what, and leaves nothing behind.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need user strace
 chmod 711 "$T" "$HUSK_RUNDIR"
 cp "$HUSK" "$T/husk"
@@ -62,10 +62,12 @@ for who in as_root as_user; do
 	fault 'build root' tmpfs fsopen:error=EPERM
 	fault 'build root' tmpfs fsconfig:error=EINVAL
 	fault 'build root' tmpfs fsmount:error=EPERM
-	fault 'build root' "open_tree $T/qemu-system-x86_64" open_tree:error=EPERM
-	fault 'build root' "$T/qemu-system-x86_64 read-only" mount_setattr:error=EPERM
 	fault 'build root' 'new root' move_mount:error=EPERM
-	fault 'build root' "bind $T/qemu-system-x86_64" move_mount:error=EPERM:when=2
+	fault 'build root' "bind $T/qemu-system-x86_64" mount:error=EPERM:when=2
+	fault 'build root' "make $T/qemu-system-x86_64 in the root" mknodat:error=ENOSPC
+	fault 'build root' 'restrict the mount of /dev/null' mount_setattr:error=EPERM
+	fault 'build root' 'the new root read-only' mount_setattr:error=EPERM:when=2
+	fault 'build root' 'restrict the mount of /dev/null' mount_setattr:error=EPERM:when=3
 	fault 'build root' pivot_root pivot_root:error=EPERM
 	fault 'build root' 'old root' umount2:error=EPERM
 	fault 'open program' qemu-system-x86_64 dup3:error=EMFILE
@@ -118,5 +120,5 @@ as_root "$T/husk" stop -q --now $vm
 as_root "$T/husk" remove -q $vm
 for profile in "$HUSK_RUNDIR"/.qemu-*; do echo "lib /nowhere/libgone.so.1" >>"$profile"; done
 run start
-refused 'build root' 'open_tree /nowhere/libgone.so.1: No such file' 'a library that has gone since QEMU was asked for its libraries'
+refused 'build root' 'bind /nowhere/libgone.so.1: No such file' 'a library that has gone since QEMU was asked for its libraries'
 done_testing

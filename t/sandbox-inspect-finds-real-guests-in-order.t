@@ -3,9 +3,9 @@
 # SLOW: a guest or QEMU itself takes the time, not husk
 # Real guests, on every bus and with every extra: by the kernel's word each one's QEMU is confined as was promised.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need bootsector
 chmod 711 "$T" "$HUSK_RUNDIR"
 

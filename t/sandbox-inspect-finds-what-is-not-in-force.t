@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: MIT
 # inspect --sandbox believes the kernel: whatever the record promises and is not so makes it exit 1, and is named.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need user socat
 # shellcheck source=t/probe.sh
-. "$(dirname "$0")/probe.sh"
+. "${0%/*}/probe.sh"
 as root
 
 inspect() { run "$HUSK" inspect --sandbox p; }

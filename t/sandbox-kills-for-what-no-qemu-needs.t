@@ -3,10 +3,10 @@
 # SLOW: a guest or QEMU itself takes the time, not husk
 # A system call that no QEMU ever makes ends it, and husk says which one it was.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 need user socat
 # shellcheck source=t/probe.sh
-. "$(dirname "$0")/probe.sh"
+. "${0%/*}/probe.sh"
 
 # killed ROW - the VM's end for that.
 killed() {

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # A QEMU outside of /usr brings its own firmware and modules into its root; what is no program is refused by name.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need bootsector
 chmod 711 "$T" "$HUSK_RUNDIR"
 real=$(readlink -f "$(command -v qemu-system-x86_64)")

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: MIT
 # A QEMU that was taken over tries everything: files, programs, sockets, signals, namespaces, mounts, memory.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 need user socat
 # shellcheck source=t/probe.sh
-. "$(dirname "$0")/probe.sh"
+. "${0%/*}/probe.sh"
 
 for who in root user; do
 	as $who

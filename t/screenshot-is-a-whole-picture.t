@@ -3,7 +3,7 @@
 # husk screenshot: a whole picture of the display as a file or on stdout, or an error and no file; what a hostile QEMU
 # writes is looked at first.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
 . "$ROOT/t/life.sh"
 # shellcheck source=t/vm.sh

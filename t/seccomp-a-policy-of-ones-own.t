@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # A policy from a file replaces QEMU's: it may include the built-in ones, and is refused with its line where it is wrong.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 program=/bin/true
 need "$program"
 cd "$T" || exit 1

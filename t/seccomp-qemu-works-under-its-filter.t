@@ -3,7 +3,7 @@
 # SLOW: a guest or QEMU itself takes the time, not husk
 # QEMU boots, serves its disk on every bus and by every way of I/O, and ends, under the filter that husk would choose.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 need bootsector qemu-img
 QEMU=$(command -v qemu-system-x86_64)
 filterrun=$HUSK_BUILD/t/tool-filterrun

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # husk sendkey: a guest reads what is typed, by names, by scan codes and as a text; what cannot be typed is refused whole.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
 . "$ROOT/t/life.sh"
 # shellcheck source=t/vm.sh

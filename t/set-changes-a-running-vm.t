@@ -4,7 +4,7 @@
 # is changed.
 # shellcheck disable=SC2016 # the guest expands it
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
 . "$ROOT/t/life.sh"
 # shellcheck source=t/vm.sh

@@ -5,7 +5,7 @@
 # killed, is left in QEMU; a locked tray is waited for; the audit knows every descriptor.
 # shellcheck disable=SC2016 # the guest expands it
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
 . "$ROOT/t/life.sh"
 # shellcheck source=t/vm.sh

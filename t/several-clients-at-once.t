@@ -3,7 +3,7 @@
 # SLOW: a guest or QEMU itself takes the time, not husk
 # Many clients of one VM at the same time, husk's own and others: nobody starves, nobody hangs, and all get their answers.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 need guest socat
 
 linux=$HUSK_TEST_CACHE/linux

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # A damaged state.json makes its VM "broken": list shows the others, run says what clears it, remove clears it.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 fake fine normal
 for damage in '' '{' '[]' '{"schema":1}' '{"schema":999,"name":"hurt"}' 'null'; do
 	fake hurt normal

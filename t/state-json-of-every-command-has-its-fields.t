@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # What every command prints with --json is one JSON text with the documented fields.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need qemu
 
 there() { json "$1" "$2" >/dev/null; }

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # A record of another boot of this host is a stopped VM, whatever its pids are now.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 fake rebooted normal
 qemu=$(qemu_of rebooted) keeper=$(keeper_of rebooted)
 sed -i 's/"boot_id":"[^"]*"/"boot_id":"00000000-1111-2222-3333-444444444444"/' "$HUSK_RUNDIR/rebooted/state.json"

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # A record that names a living process which is not its QEMU (other start time) is a stopped VM, and nobody is signalled.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 sleep 300 &
 bystander=$!
 ends $bystander

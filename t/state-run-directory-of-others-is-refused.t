@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # A run directory that belongs to somebody else or that others can write is refused, and its records are not read.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 fake one normal
 chmod 0777 "$HUSK_RUNDIR"
 for command in 'status one' list 'stop one' 'why one' 'remove --force one'; do

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # husk stats: the numbers of a real guest are those of /proc and of QEMU, by the right process, thread, disk and card.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need bootsector guest root passt netns
 
 linux=$HUSK_TEST_CACHE/linux

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # husk stats with a QEMU that is stopped, mute, endless or a liar: the others are whole, and it has the host's numbers.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need bootsector
 
 stat() { json "$T/.out" "vms.$1"; }

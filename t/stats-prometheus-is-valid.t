@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # husk stats --prometheus keeps the rules of the text format, whatever VMs and QEMU are called and say.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need bootsector
 
 # check FILE - prints what breaks the text format 0.0.4, or promtool's rules for names:

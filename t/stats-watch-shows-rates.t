@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # husk stats --watch: rates between two looks, in place on a terminal, else appended; ended by a signal, a deadline, its reader.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need bootsector socat
 
 ok 'a VM' boot web

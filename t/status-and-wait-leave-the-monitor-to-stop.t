@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # A husk wait on a QEMU that does not answer keeps neither status nor stop from its monitor.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 fake mute no-reply@control
 "$HUSK" wait mute >"$T/wait" 2>&1 &
 waiter=$!

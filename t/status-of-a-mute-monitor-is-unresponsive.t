@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # Whatever QEMU's monitor does instead of answering, status ends with 6 in time, and stop ends the VM.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 modes='silence half-greeting garbage eof-after-greeting never-reads no-reply half-line huge-line bad-utf8 deep dup-keys wrong-id flood late-reply=60000'
 for mode in $modes; do fake "${mode%=*}" "$mode@control" || bail "$mode does not start"; done
 for mode in $modes; do

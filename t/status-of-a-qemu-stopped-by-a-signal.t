@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # A QEMU stopped by SIGSTOP: status ends with 6 at once, list shows the others, stop gets rid of it.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need qemu
 none frozen
 none other

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # husk stop with several names or --all: every VM has a ladder of its own, all at the same time, and a receipt of its own.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need bootsector socat
 
 # up NAME... - each with a disk of its own
@@ -48,13 +48,13 @@ up one
 mkdir -m 700 "$HUSK_RUNDIR/born"
 exec 7<"$HUSK_RUNDIR/born"
 flock 7
-run "$HUSK" stop --all --json --now
+run "$HUSK" stop --all --json --now --timeout 1s
 exits 5 'one that is being started: the highest code'
 is "$(json "$T/.out" 0.name) $(json "$T/.out" 0.rung) $(json "$T/.out" 0.error)" \
 	'born null born is being started by another husk' '... its reason stands in its receipt'
 is "$(json "$T/.out" 1.name) $(json "$T/.out" 1.rung)" 'one quit' '... and the other one was stopped'
 like "$err" '*born is being started by another husk*' '... and on stderr'
-run "$HUSK" stop --all
+run "$HUSK" stop --all --timeout 1s
 is "$rc $out" '5 ' 'with nothing to be proud of'
 exec 7<&-
 rmdir "$HUSK_RUNDIR/born"

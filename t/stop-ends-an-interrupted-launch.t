@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # stop of a launch that was killed half way ends its QEMU; of one under way it waits for a QEMU to end.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need qemu
 name=half$$
 HUSK_PAUSE_AT=armed "$HUSK" run --accel tcg --machine none --memory 16M --name "$name" 2>/dev/null &

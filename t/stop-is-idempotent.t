@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # stop of what does not run is done: 0; with stdin, stdout or stderr closed as well.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 fake vm normal
 rc=0
 "$HUSK" stop --now vm <&- >/dev/null || rc=$?

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # The receipt of stop names the rung that worked and what the others met, as text and as JSON.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need bootsector socat
 boot vm
 run "$HUSK" stop vm

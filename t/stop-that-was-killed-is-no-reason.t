@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # A stop that is killed on its way does not make what kills the VM later look like a stop.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need bootsector socat
 boot vm
 type_at vm '\033h'

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # Several stops of one VM at once all end with 0, and it is stopped once.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need bootsector socat
 for round in ladder now; do
 	boot vm

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # --trace shows what is said to QEMU and to the agent, both ways, with stage and microseconds, and no secret.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need bootsector
 
 # Every line is "husk: +MICROSECONDS STAGE: TEXT", the times do not go back, and nothing drives a terminal.

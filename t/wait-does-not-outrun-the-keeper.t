@@ -3,9 +3,9 @@
 # wait gives the right code, stop says nothing too early and run waits for the name, when they come between the end of
 # QEMU and the record of it.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 # QEMU has ended; the keeper is slow to hear of it
 slow() {
 	fake "$1" normal

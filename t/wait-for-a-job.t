@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # wait --for job=ID: with its result, whether it runs, has ended, was dismissed, or has not begun.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need qemu
 none vm
 for node in a b; do

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # wait --for running, paused and event=TYPE: at once where it is so, when it comes, and never for what cannot come any more.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need bootsector socat
 # waits CODE NAME - for the one in the background
 waits() { rc=0; wait $waiter || rc=$?; out=$(cat "$T/out") err=$(cat "$T/err"); exits "$1" "$2"; }

@@ -3,9 +3,9 @@
 # SLOW: a guest or QEMU itself takes the time, not husk
 # wait --for agent and console=TEXT with a Linux guest: from before it has booted, and afterwards.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need guest socat
 "$HUSK" run -d --accel tcg --memory 256M --name vm --agent --kernel "$HUSK_TEST_CACHE/linux/vmlinuz" \
 	--initrd "$HUSK_TEST_CACHE/linux/initramfs.cpio" --append 'console=ttyS0 quiet panic=-1'

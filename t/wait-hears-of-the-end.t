@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # wait ends when the VM does, with the code that says how; at once where it has ended; with 6 at its deadline.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need bootsector socat
 boot vm
 run "$HUSK" wait --timeout 100ms vm

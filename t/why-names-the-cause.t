@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # The first line of why names the cause of each kind of end, and the evidence stands below.
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need bootsector socat
 # why NAME PATTERN TEXT - tests
 verdict() {

@@ -4,9 +4,9 @@
 # In a mount namespace with a small tmpfs.  The boot sector writes one sector of a qcow2 that must grow for it.
 if [ "$(id -u)" = 0 ] && [ -z "${HUSK_TEST_MOUNTS:-}" ]; then HUSK_TEST_MOUNTS=1 exec unshare -m sh "$0"; fi
 # shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "${0%/*}/lib.sh"
 # shellcheck source=t/life.sh
-. "$(dirname "$0")/life.sh"
+. "${0%/*}/life.sh"
 need root bootsector socat qemu-img
 mkdir "$T/small"
 mount -t tmpfs -o size=2m small "$T/small" || bail 'no tmpfs'
