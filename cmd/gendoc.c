@@ -265,8 +265,28 @@ static void put_vm_options(struct buf *b)
  * What can follow is said in kinds: "=WORD" a word, "file", "dir", "vm", "command", "flag" (no value, or on and off behind
  * "="), "sub:KEY" sub-options, "text" anything.  The functions at the end of the script read them.
  */
+static bool add_named_words(struct buf *b, const struct opt *row)
+{
+	static const char intro[] = "one of ";
+	const char *word = row->help;
+
+	if (row->type != OPT_T_CUSTOM || !word || strncmp(word, intro, sizeof(intro) - 1) != 0)
+		return false;
+	for (word += sizeof(intro) - 1; *word; word += strspn(word, ", ")) {
+		size_t len = strcspn(word, ",");
+		size_t stem = strcspn(word, "=,");
+
+		/* of event=TYPE what is the same for all */
+		buf_addf(b, "=%.*s ", (int)(stem < len ? stem + 1 : len), word);
+		word += len;
+	}
+	return true;
+}
+
 static void add_kind(struct buf *b, const struct opt *row, const char *owner)
 {
+	if (add_named_words(b, row))
+		return;
 	switch (row->type) {
 	case OPT_T_FLAG:
 		buf_adds(b, "flag");

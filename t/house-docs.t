@@ -60,5 +60,17 @@ done
 if command -v bash >/dev/null; then
 	run bash -n "$HUSK_BUILD/husk.bash"
 	is "$rc$err" 0 'bash reads the completion'
+	# completes LINE WANTED...
+	completes() {
+		_typed=$1; shift
+		# shellcheck disable=SC2016 # for bash
+		run bash -c '. "$0"; COMP_LINE=$1 COMP_POINT=${#1}; _husk; echo "${COMPREPLY[*]}"' "$HUSK_BUILD/husk.bash" "$_typed"
+		is "$out" "$*" "... after '$_typed' it offers $*"
+	}
+	completes 'husk rebo' reboot
+	completes 'husk run --on-reb' --on-reboot
+	completes 'husk wait web --for ' stopped running paused agent event= console= job=
+	completes 'husk wait web --for ru' running
+	completes 'husk agent web fs' fsfreeze fsthaw fsstatus fstrim
 fi
 done_testing
