@@ -21,6 +21,7 @@ static const char run_man[] =
 	"In the foreground the guest's console is standard output; where standard input is a terminal it is the\n"
 	"console's input, and Ctrl-] stops the VM.\n"
 	"SIGTERM, SIGINT and SIGHUP climb the ladder of\n.Cm stop ;\na second one stops at once.\n"
+	"A VM of that name that is just ending is waited for, for up to 3 seconds.\n"
 	"With\n.Fl d\nit returns when the guest's CPUs run, or says why they do not, with the last lines that QEMU wrote.\n";
 static const char *const status_examples[] = { "husk status web && echo it runs", NULL };
 static const struct cmd_exit status_exits[] = {
@@ -38,7 +39,8 @@ static const struct cmd_exit stop_exits[] = {
 static const char stop_man[] =
 	"Asks the guest agent, presses the ACPI power button, tells QEMU to quit, kills QEMU:\n"
 	"each has its share of\n.Fl -timeout\n(3, 4, 1 and 1 ninths), and what one does not use goes to the next.\n"
-	"What does not run is stopped already.\nThe receipt says which rung worked and what the others met.\n"
+	"What does not run is stopped already; what is being launched is waited for.\n"
+	"When it returns, the VM's name is free.\nThe receipt says which rung worked and what the others met.\n"
 	"Several VMs, or with\n.Fl -all\nevery one, are stopped at the same time, each within the whole of\n.Fl -timeout ;\n"
 	"where a name is wrong, none is.\n";
 static const char status_json[] =

@@ -21,6 +21,7 @@ static char vm_name[64] = "fake";
 static bool stopped;
 static volatile sig_atomic_t told_to_end;
 static sigset_t waiting_mask;
+static const struct json *asked;	/* the command that is being run */
 
 /* ---- what a sound QEMU does ---- */
 
@@ -47,6 +48,31 @@ static bool do_answer(struct monitor *m, const char *name, const char *id)
 		return true;
 	}
 	return false;
+}
+
+static bool do_drive(struct monitor *m, const char *name, const char *id)
+{
+	char text[512], medium[128] = "";
+
+	if (!cd.there)
+		return false;
+	if (strcmp(name, "query-block") == 0) {
+		if (cd.node[0])
+			snprintf(medium, sizeof(medium), ", \"inserted\": {\"node-name\": \"%s\", \"ro\": true}", cd.node);
+		snprintf(text, sizeof(text), "[{\"device\": \"\", \"qdev\": \"cdrom0\", \"type\": \"unknown\", \"locked\": false, "
+			 "\"removable\": true, \"tray_open\": %s%s}]", cd.open ? "true" : "false", medium);
+		reply(m, text, id);
+		return true;
+	}
+	if (strcmp(name, "blockdev-open-tray") == 0 || strcmp(name, "blockdev-close-tray") == 0)
+		cd.open = name[9] == 'o';
+	else if (strcmp(name, "blockdev-remove-medium") == 0)
+		cd.node[0] = '\0';
+	else if (strcmp(name, "blockdev-insert-medium") != 0 ||
+		 json_str(asked, json_path(asked, 0, "arguments.node-name"), cd.node, sizeof(cd.node)) < 0)
+		return false;
+	reply(m, "{}", id);
+	return true;
 }
 
 static const struct fault *active(const char *mode)
@@ -109,7 +135,7 @@ static void do_command(struct monitor *m, const char *name, const char *id)
 		reply(m, "{}", id);
 		if (!active("ignore-quit"))
 			end("host-qmp-quit", false);
-	} else if (!do_answer(m, name, id)) {
+	} else if (!do_drive(m, name, id) && !do_answer(m, name, id)) {
 		snprintf(text, sizeof(text), "The command %.100s has not been found", name);
 		refuse(m, "CommandNotFound", text, id);
 	}
@@ -317,6 +343,7 @@ static void take_line(struct monitor *m, const char *line, size_t len)
 		refuse(m, "GenericError", "JSON parse error", NULL);
 		return;
 	}
+	asked = &j;
 	raw = json_raw(&j, json_get(&j, 0, "id"), &raw_len);
 	if (raw)
 		snprintf(id, sizeof(id), "%.*s", (int)raw_len, raw);

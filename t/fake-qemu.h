@@ -67,6 +67,7 @@ static struct monitor monitors[MONITORS];
 static size_t nmonitors;
 static const char *program = "qemu-system-x86_64";
 static bool uses_kvm, spam_stderr, spam_logs;
+static struct { bool there, open; char node[64]; } cd;
 static int passed = -1;			/* the descriptor that came last with a command */
 
 /* ---- small things ---- */
@@ -327,6 +328,16 @@ static bool reply_refusal(const struct fault *f, struct monitor *m, const char *
 	return true;
 }
 
+static bool reply_refusal_once(const struct fault *f, struct monitor *m, const char *name, const char *id)
+{
+	static bool done;
+
+	if (done)
+		return false;
+	done = true;
+	return reply_refusal(f, m, name, id);
+}
+
 static bool reply_with_descriptors(const struct fault *f, struct monitor *m, const char *name, const char *id)
 {
 	char line[256], space[CMSG_SPACE(3 * sizeof(int))] = "";
@@ -463,6 +474,14 @@ static void start_abort_if_kvm(const struct fault *f)
 	abort();
 }
 
+/* A drive with a tray: =NODE, the medium that is in it, or =NODE,open */
+static void start_cd(const struct fault *f)
+{
+	cd.there = true;
+	cd.open = strstr(f->value, ",open");
+	snprintf(cd.node, sizeof(cd.node), "%.*s", (int)strcspn(f->value, ","), f->value);
+}
+
 static void start_spam_stderr(const struct fault *f)
 {
 	(void)f;
@@ -494,6 +513,7 @@ static const struct mode modes[] = {
 	{ "flood", .command = reply_flood },
 	{ "late-reply", .command = reply_late },			/* =MS */
 	{ "refuse", .command = reply_refusal },				/* =TEXT */
+	{ "refuse-once", .command = reply_refusal_once },		/* =TEXT */
 	{ "send-fds", .command = reply_with_descriptors },
 	{ "picture", .at = "screendump", .command = write_picture },	/* =nothing, garbage, half, more, vast, huge */
 	{ "die-between-replies", .command = die_mid_reply },
@@ -506,6 +526,7 @@ static const struct mode modes[] = {
 	{ "exit", .at = "cont", .after = die_silent },			/* =CODE, without an event */
 	{ "exit-before-greeting", .start = start_exit },
 	{ "abort-if-kvm", .start = start_abort_if_kvm },
+	{ "cd", .start = start_cd },					/* =NODE[,open] */
 	{ "spam-stderr", .start = start_spam_stderr },
 	{ "spam-console", .start = start_spam_console },
 	{ "ignore-quit", .at = NULL },					/* asked for by active() */

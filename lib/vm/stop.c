@@ -220,12 +220,18 @@ static void record_ending(struct climb *c)
 		(void)cgroup_clear(c->record.cgroup, deadline_in(CLOSED_MS));
 }
 
+/* The keeper's own ladder, which is a child of it. */
+static bool is_ours(const struct vm_record *r)
+{
+	return r->keeper.pid == getpid() || r->keeper.pid == getppid();
+}
+
 static void await_keeper(struct climb *c)
 {
 	autoclose int keeper = -1;
 
-	if (c->record.keeper.pid == getpid() || c->record.keeper.pid == getppid())
-		return;		/* this is the keeper's own ladder */
+	if (is_ours(&c->record))
+		return;
 	if (record_keeper_alive(&c->record))
 		keeper = proc_open(&c->record.keeper);
 	if (keeper >= 0) {
@@ -284,7 +290,7 @@ bool vm_settle(const struct vmdir *d, deadline_t until)
 	struct vm_record r;
 	autoclose int keeper = -1;
 
-	if (record_load(d, &r, NULL) >= 0 && !record_qemu_alive(&r) && record_keeper_alive(&r))
+	if (record_load(d, &r, NULL) >= 0 && !record_qemu_alive(&r) && record_keeper_alive(&r) && !is_ours(&r))
 		keeper = proc_open(&r.keeper);
 	err_clear();
 	return keeper < 0 || loop_readable(keeper, until) > 0;

@@ -257,7 +257,7 @@ int vm_stop_all(struct vm_status *v, size_t n, const struct stop_options *o, str
 		void (*done)(void *ctx, size_t i), void *ctx);
 /*
  * vm_settle - where QEMU has ended, wait until its keeper has, too: it has the name until it has written down how.
- * At once where QEMU lives or there is no keeper.  False: the keeper does not end.  Not for the keeper itself.
+ * At once where QEMU lives, or there is no keeper, or that is ourselves.  False: the keeper does not end.
  */
 bool vm_settle(const struct vmdir *d, deadline_t until);
 #define SETTLE_MS 3000	/* a keeper needs milliseconds; its slowest step, the removal of a cgroup, may take 2 s */
