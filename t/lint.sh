@@ -28,8 +28,8 @@ cpp() {
 		--suppress=missingIncludeSystem -D_GNU_SOURCE -D__x86_64__ -DHUSK_VERSION='""' -Ilib -I"$B/gen" $sources
 }
 scripts() {
-	# shellcheck disable=SC2046 # no blanks in our names
-	shellcheck $(ls t/*.t t/*.sh t/run examples/*.sh .ci/run 2>/dev/null)
+	find t examples .ci -maxdepth 1 \( -name '*.t' -o -name '*.sh' -o -name run \) -print0 |
+		xargs -0 -n 20 -P "$(nproc)" shellcheck
 }
 # Which other pages are installed here is no property of ours.
 pages() {
