@@ -39,4 +39,22 @@ like "$(cat "$T/stop")" '*early*stopped by *' '... and stops it'
 wait $pid
 run "$HUSK" status early$$
 isnt "$rc" 0 '... it does not run'
+
+# Its QEMU is there, but the guest does not run yet; with an accelerator that was only chosen, it must not be tried again.
+HUSK_PAUSE_AT=armed "$HUSK" run --accel tcg --machine none --memory 16M --name "late$$" 2>"$T/run" &
+pid=$!
+wait_until 10 in_state $pid T
+qemu=$(qemu_of "late$$")
+"$HUSK" stop --now "late$$" >"$T/stop" 2>&1 &
+stop=$!
+ok 'a launch under way: its QEMU ends' wait_until 10 gone "$qemu"
+kill -CONT $pid
+rc=0
+wait $stop || rc=$?
+is "$rc" 0 '... stop is content'
+rc=0
+wait $pid || rc=$?
+is "$rc $(cat "$T/run")" "1 husk: late$$: stopped by husk stop before the guest's CPUs ran" '... and run says why it fails'
+is "$(reason_of "late$$")" stopped '... which is on record'
+fails '... and leaves no mark' test -e "$HUSK_RUNDIR/late$$/stopping"
 done_testing

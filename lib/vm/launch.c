@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* From a claim to running CPUs.  Whatever fails is undone here. */
-#include <vm/vm.h>
+#include <vm/ladder.h>
 
 #include <base/err.h>
 #include <base/file.h>
@@ -375,6 +375,17 @@ static void write_start_failure(struct vm *vm, enum ending_reason reason, const 
 	(void)ending_save(&vm->dir, &e);
 }
 
+/* A husk stop that came before the guest ran: no fault of QEMU's, nor of its accelerator's. */
+static bool was_stopped(struct vm *vm)
+{
+	int mark = ladder_marked(&vm->dir, STOPPING_FILE);
+	bool marked = mark != -ENOENT;
+
+	fd_close(&mark);
+	unlinkat(vm->dir.fd, STOPPING_FILE, 0);
+	return marked;
+}
+
 /* Why the launch failed once there was a process: the sandbox's report, QEMU's last words, or what is recorded. */
 static int explain_failure(struct vm *vm, int report, int rc)
 {
@@ -390,6 +401,10 @@ static int explain_failure(struct vm *vm, int report, int rc)
 		return err_set((enum exit_code)r.code, r.text);
 	}
 	collect_output(vm, tail, sizeof(tail));
+	if (was_stopped(vm)) {
+		write_start_failure(vm, ENDED_STOPPED, "stopped by husk stop before the guest's CPUs ran");
+		return fail_exit(EXIT_FAILED, "%s: stopped by husk stop before the guest's CPUs ran", vm->dir.name);
+	}
 	locked = lock_failure(vm->plan, tail);
 	if (locked)
 		return fail_exit(EXIT_BUSY, "%s: the image is in use by another process", locked->path);
