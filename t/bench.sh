@@ -36,17 +36,20 @@ for machine in q35 none; do
 		"'$husk' remove --force one" "kill -9 \$(cat '$HUSK_RUNDIR/.bare')")"
 done
 
-# jail WHAT - from the word to go until QEMU's program is executed, in this mount namespace
+# From the word to go until QEMU's program is executed, in this mount namespace; without a sandbox that is a process's
+# wake-up and the kernel's exec, and what it takes more with one is the sandbox.
 cat >"$HUSK_RUNDIR/.jail" <<'END'
-i=0
-while [ $i -lt "$ROUNDS" ]; do
-	"$HUSK_BUILD/husk" run -d --trace --name jail --machine none --accel tcg --memory 16M --console off 2>&1 |
-		sed -n 's/^husk: +\([0-9]*\) \(released\|executed\):.*/\1/p' | tr '\n' ' '
-	echo
-	"$HUSK_BUILD/husk" remove --force jail >/dev/null
-	i=$((i + 1))
-done | awk '{ print $2 - $1 }' | sort -n | awk -v what="sandbox, $(wc -l </proc/self/mountinfo) host mounts" \
-	'{ n[NR] = $1 } END { printf "%-34s %6.2f ms (%.2f..%.2f)\n", what, n[int((NR + 1) / 2)] / 1000, n[1] / 1000, n[NR] / 1000 }'
+laps() {
+	i=0
+	while [ $i -lt "$ROUNDS" ]; do
+		"$HUSK_BUILD/husk" run -d --trace --name jail --machine none --accel tcg --memory 16M --console off "$@" 2>&1 |
+			sed -n 's/^husk: +\([0-9]*\) \(released\|executed\):.*/\1/p' | tr '\n' ' '
+		echo
+		"$HUSK_BUILD/husk" remove --force jail >/dev/null
+		i=$((i + 1))
+	done | awk '{ print $2 - $1 }' | sort -n | awk '{ n[NR] = $1 } END { printf "%.2f ms (%.2f..%.2f)", n[int((NR + 1) / 2)] / 1000, n[1] / 1000, n[NR] / 1000 }'
+}
+printf '%-34s %s    %s without\n' "sandbox, $(wc -l </proc/self/mountinfo) host mounts" "$(laps)" "$(laps --sandbox off)"
 END
 export HUSK_BUILD ROUNDS
 sh "$HUSK_RUNDIR/.jail"
